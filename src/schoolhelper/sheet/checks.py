@@ -20,7 +20,8 @@ _RESIDENT_NUMBER = re.compile(
 )
 _MOBILE = re.compile(r"(?<!\d)(?:\+82[-\s]?|0)1[016789][-.\s]?\d{3,4}[-.\s]?\d{4}(?!\d)")
 _PERSONAL_EMAIL = re.compile(
-    r"[A-Za-z0-9._+-]+@(?:naver\.com|gmail\.com|daum\.net|hanmail\.net|kakao\.com|nate\.com)\b", re.IGNORECASE
+    r"[A-Za-z0-9._+-]+@(?:naver\.com|gmail\.com|daum\.net|hanmail\.net|kakao\.com|nate\.com)(?![A-Z])",
+    re.IGNORECASE,
 )
 
 

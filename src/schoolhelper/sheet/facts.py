@@ -182,7 +182,11 @@ def _number(match: re.Match[str]) -> Iterator[_Value]:
 _READERS: tuple[tuple[Kind, str, _Reader], ...] = (
     ("email", r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", _text),
     ("url", r"(?i)(?:https?://|www\.)[A-Za-z0-9_.~:/?#@!$&'()*+,;=%-]+", _text),
-    ("url", r"(?i)(?<![\w.])(?:[a-z0-9-]+\.)+(?:kr|com|net|org|io)\b(?:/[A-Za-z0-9._~/?#=&%-]*)?", _text),
+    (
+        "url",
+        r"(?i)(?<![\w.])(?:[a-z0-9-]+\.)+(?:kr|com|net|org|io)(?![A-Za-z0-9-])(?:/[A-Za-z0-9._~/?#=&%-]*)?",
+        _text,
+    ),
     ("phone", r"(?<!\d)(?:\+82[-\s]?\(?0?|\(?0)\d{1,2}\)?[-.\s]?\d{3,4}[-.\s]?\d{4}(?!\d)", _phone),
     ("date", r"(?<!\d)(?P<y>\d{4})[-./]\s?(?P<month>\d{1,2})[-./]\s?(?P<d>\d{1,2})(?!\d)\.?", _date),
     (
@@ -196,8 +200,8 @@ _READERS: tuple[tuple[Kind, str, _Reader], ...] = (
     ("date", rf"\b{_MAY_IS_A_MONTH}{_MONTH}(?:\s+(?P<y>\d{{4}}))?", _date),
     ("date", r"(?<![\d/.])(?P<month>\d{1,2})/(?P<d>\d{1,2})(?![\d/])", _date),
     ("date", r"(?<![\d.])(?P<month>\d{1,2})\.(?:\s(?P<d>\d{1,2})\.)(?!\d)", _date),
-    ("time", rf"(?i){_CLOCK}\s*(?:[-–~]|to|and)\s*(?=\d{{1,2}}(?::\d{{2}})?\s*[ap]\.?m\b)", _clock),
-    ("time", rf"(?i)(?<!\d){_CLOCK}\s*(?P<ap>[ap]\.?m\b\.?)", _clock),
+    ("time", rf"(?i){_CLOCK}\s*(?:[-–~]|to|and)\s*(?=\d{{1,2}}(?::\d{{2}})?\s*[ap]\.?m(?![a-z]))", _clock),
+    ("time", rf"(?i)(?<!\d){_CLOCK}\s*(?P<ap>[ap]\.?m(?![a-z])\.?)", _clock),
     ("time", r"(?<!\d)(?P<h>\d{1,2})\s*(?:[-–~])\s*(?=\d{1,2}시(?![간수]))", _clock),
     (
         "time",
