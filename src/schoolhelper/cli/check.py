@@ -98,9 +98,9 @@ def _issue_table(sheet: Sheet, issues: Sequence[SheetIssue]) -> Table:
 
     table = Table(expand=True)
     table.add_column(text("sheet.head_row"), justify="right", no_wrap=True)
-    table.add_column(text("sheet.head_column"), no_wrap=True)
-    table.add_column(text("sheet.head_text"), ratio=3)
-    table.add_column(text("sheet.head_hint"), ratio=2)
+    table.add_column(text("sheet.head_column"), no_wrap=True, max_width=14)
+    table.add_column(text("sheet.head_text"), ratio=3, overflow="fold")
+    table.add_column(text("sheet.head_hint"), ratio=2, overflow="fold")
     for _, group in groupby(issues, key=lambda issue: issue.code):
         same = list(group)
         for place, issue in enumerate(same[:_SHOWN]):

@@ -29,7 +29,7 @@ def missing_columns(table: Table) -> Iterator[SheetIssue]:
     if table.columns:
         for column in REQUIRED:
             if column not in table.columns:
-                header = " | ".join(table.headers.values())
+                header = short(" | ".join(table.headers.values()))
                 korean = ALIASES[column].split()[0]
                 yield issue(
                     "missing-column", table.name, column=column, korean=korean, name=column, header=header
@@ -39,7 +39,7 @@ def missing_columns(table: Table) -> Iterator[SheetIssue]:
 def unknown_columns(table: Table) -> Iterator[SheetIssue]:
     for column in table.columns:
         if column not in COLUMNS:
-            yield issue("unknown-column", table.name, column=column, header=table.headers[column])
+            yield issue("unknown-column", table.name, column=column, header=short(table.headers[column]))
 
 
 def empty_rows(table: Table) -> Iterator[SheetIssue]:

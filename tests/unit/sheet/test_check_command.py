@@ -106,3 +106,14 @@ def test_the_command_starts_without_the_heavy_libraries() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, env=os.environ, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("width", range(60, 100))
+def test_no_korean_text_is_cut_at_any_width(
+    app: typer.Typer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    path = sheet(
+        tmp_path, "번호,질문,답변\n1,급식실은?,본관 1층\n2,체험학습은?,7일 전에 냅니다,한 번에 5일\n"
+    )
+    assert "…" not in CliRunner().invoke(app, [str(path)]).stdout
