@@ -1,0 +1,9 @@
+"""The pipeline that answers a question: resolve, retrieve, judge, decide, word."""
+
+from schoolhelper.answer.answerer import Answerer
+from schoolhelper.answer.calibrate import Thresholds
+from schoolhelper.answer.generate import Writer
+from schoolhelper.answer.judge import Judge
+from schoolhelper.answer.slots import unsupported
+
+__all__ = ["Answerer", "Judge", "Thresholds", "Writer", "unsupported"]

@@ -1,0 +1,78 @@
+"""From scores to a probability, and from the probability to answer, clarify or abstain.
+
+The probability that the first candidate answers the question is a logistic model over its scores. It
+is fitted on questions that the retriever and the judge have not seen (a wording hidden: the answer is
+there; an entry hidden: it is not), never on an exam.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schoolhelper.records import Action, Passage
+
+Features = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrator:
+    """A logistic model: names and weights of its inputs, already scaled, and the intercept."""
+
+    names: tuple[str, ...]
+    weights: tuple[float, ...]
+    intercept: float
+
+    def probability(self, features: dict[str, float]) -> float:
+        """The probability that the candidate with these features answers the question."""
+        total = self.intercept
+        for name, weight in zip(self.names, self.weights, strict=True):
+            total += weight * features[name]
+        return float(1.0 / (1.0 + np.exp(-total)))
+
+
+def candidate_features(passages: Sequence[Passage]) -> dict[str, float]:
+    """The inputs of the calibrator for the first of `passages`."""
+    first = passages[0]
+    rest = [passage.score for passage in passages[1:]] or [first.score - 10.0]
+    return {**first.scores, "fused": first.score, "margin": min(first.score - max(rest), 10.0)}
+
+
+def rejudged(passages: Sequence[Passage], judged: Sequence[float], weight: float) -> list[Passage]:
+    """The passages with the judge's log-odds among their scores, in the order that they now have."""
+    scored = [
+        dataclasses.replace(p, scores={**p.scores, "judge": j}, score=p.score + weight * j)
+        for p, j in zip(passages, judged, strict=True)
+    ]
+    return sorted(scored, key=lambda passage: -passage.score)
+
+
+def fit_calibrator(rows: Sequence[dict[str, float]], right: Sequence[bool]) -> Calibrator:
+    """Fit on one row of features a question; needs both right and wrong ones.
+
+    Raises:
+        ValueError: all are right, or all wrong.
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+
+    if len(set(right)) < 2:
+        raise ValueError("calibration needs right and wrong cases")
+    names = tuple(rows[0])
+    table = np.array([[row[name] for name in names] for row in rows])
+    scaler = StandardScaler().fit(table)
+    model = LogisticRegression(C=0.3, max_iter=1000).fit(scaler.transform(table), np.array(right))
+    weights = model.coef_[0] / scaler.scale_
+    intercept = float(model.intercept_[0] - (weights * scaler.mean_).sum())
+    return Calibrator(names, tuple(map(float, weights)), intercept)
+
+
+def decide(confidence: float, caution: float) -> Action:
+    """Answer from `caution` on; from half of it on, ask back; below that, abstain."""
+    if confidence >= caution:
+        return "answer"
+    return "clarify" if confidence >= caution / 2 else "abstain"

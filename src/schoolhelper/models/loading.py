@@ -1,0 +1,171 @@
+"""Loading a base model: a preset, a hub id or a folder; safetensors only, no remote code."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from schoolhelper.errors import ModelError
+from schoolhelper.messages import text
+from schoolhelper.models.embedded import prepare_embedded
+from schoolhelper.models.presets import EMBEDDED, preset
+from schoolhelper.prompts import GEMMA_CHAT_TEMPLATE, check_prompts
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A base model in memory with its tokenizer; `path` is what its adapters remember as their base."""
+
+    model: Any
+    tokenizer: Any
+    path: str
+
+
+def device() -> str:
+    """The device that training and serving use: one GPU if there is one, else the CPU."""
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def half_precision(on: str) -> torch.dtype:
+    """bf16, or fp16 on a GPU that has no bf16. Gemma 3 overflows in fp16, so such a GPU gets fp32."""
+    import torch
+
+    if on == "cuda" and not torch.cuda.is_bf16_supported():
+        return torch.float32
+    return torch.bfloat16
+
+
+def hub_token() -> str | None:
+    """The hub's token, from the environment only."""
+    return os.environ.get("HF_TOKEN") or os.environ.get("HUGGING_FACE_HUB_TOKEN") or None
+
+
+def resolve(name: str, revision: str = "") -> tuple[str, str]:
+    """The folder or hub id behind `name`, and its revision; prepares the embedded model if needed.
+
+    Raises:
+        ModelError: the preset is for planning only, or a folder of that name does not hold a model.
+    """
+    known = preset(name)
+    if known and known.name == EMBEDDED:
+        return str(prepare_embedded()), ""
+    if known:
+        if not known.loadable:
+            raise ModelError(text("errors.plan_only", name=name), text("errors.base_hint"))
+        return known.source, revision or known.revision
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        if not (folder / "config.json").is_file():
+            raise ModelError(text("errors.no_model_here", path=folder), text("errors.no_model_here_hint"))
+        return str(folder), ""
+    if folder.is_absolute() or name.startswith((".", "~")) or "/" not in name:
+        raise ModelError(text("errors.unknown_base", name=name), text("errors.base_hint"))
+    return name, revision or "main"
+
+
+def load_tokenizer(path: str, revision: str = "") -> Any:
+    """The tokenizer at a folder or hub id; a Gemma without a chat template gets Gemma's."""
+    from transformers import AutoTokenizer
+
+    with _explained(path):
+        tokenizer = AutoTokenizer.from_pretrained(path, **_options(revision))
+    tokenizer.padding_side = "right"
+    if not tokenizer.chat_template and "<start_of_turn>" in tokenizer.get_vocab():
+        tokenizer.chat_template = GEMMA_CHAT_TEMPLATE
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.unk_token or tokenizer.eos_token
+    return tokenizer
+
+
+def load_base(name: str, *, revision: str = "", on: str | None = None) -> Loaded:
+    """Load a base model and its tokenizer in half precision.
+
+    Raises:
+        ModelError: unknown or gated model, missing token, wrong architecture, damaged file, or no
+            network; each with what to do.
+    """
+    from transformers import AutoModelForCausalLM
+
+    path, pinned = resolve(name, revision)
+    tokenizer = load_tokenizer(path, pinned)
+    target = on or device()
+    with _explained(path):
+        model = AutoModelForCausalLM.from_pretrained(
+            path, dtype=half_precision(target), use_safetensors=True, **_options(pinned)
+        )
+    return Loaded(model.to(target), tokenizer, path)
+
+
+def _options(revision: str) -> dict[str, Any]:
+    options: dict[str, Any] = {"trust_remote_code": False}
+    if revision:
+        options |= {"revision": revision, "token": hub_token()}
+    return options
+
+
+class _explained:  # noqa: N801  (reads as a phrase: `with _explained(path):`)
+    """Turns what the libraries raise while loading into a ModelError that says what to do."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __enter__(self) -> None:
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()
+        logging.set_verbosity_error()
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None or not isinstance(error, Exception) or isinstance(error, ModelError):
+            return
+        key = _cause(error)
+        hint = f"errors.{key}_hint"
+        detail = (str(error).strip().splitlines() or [""])[0]
+        raise ModelError(text(f"errors.{key}", name=self.path, error=detail), text(hint)) from error
+
+
+def _cause(error: Exception) -> str:
+    """The catalogue's key for what went wrong."""
+    chain: list[BaseException] = [error]
+    while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None:
+        chain.append(cause)
+    names = {type(each).__name__ for each in chain}
+    words = " ".join(str(each) for each in chain).lower()
+    if "GatedRepoError" in names or "gated repo" in words:
+        return "model_gated"
+    if "RepositoryNotFoundError" in names or "401" in words:
+        return "model_not_found"
+    if "SafetensorError" in names or "safetensor" in words or "EOFError" in names:
+        return "model_damaged"
+    if any(isinstance(each, OSError) and each.errno == 28 for each in chain):
+        return "model_disk_full"
+    if "unrecognized configuration class" in words or "does not recognize this architecture" in words:
+        return "model_wrong_kind"
+    if {"ConnectionError", "ConnectError", "LocalEntryNotFoundError", "OfflineModeIsEnabled"} & names:
+        return "model_offline"
+    return "model_unreadable"
+
+
+def load_adapted(folder: Path, name: str, *, revision: str = "") -> Loaded:
+    """A base model with the adapter of `folder` merged into its weights, ready to answer.
+
+    Raises:
+        ModelError: the base cannot be loaded, or the adapter was made with other prompts.
+        RunError: the adapter is incomplete.
+    """
+    from peft import PeftModel
+
+    check_prompts(folder)
+    base = load_base(name, revision=revision)
+    with _explained(str(folder)):
+        adapted = PeftModel.from_pretrained(base.model, folder)
+    return Loaded(adapted.merge_and_unload().eval(), base.tokenizer, base.path)

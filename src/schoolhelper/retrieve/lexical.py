@@ -1,0 +1,100 @@
+"""Matching words and characters.
+
+Words are Kiwi's Korean morphemes (content words only) and English words, ranked by BM25 (bm25s).
+Character n-grams catch slang, typos and missing spaces that a morphological analyser trips over.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Scores = NDArray[np.float32]
+
+_CONTENT = ("N", "V", "MAG", "XR", "SL", "SN", "SH")
+_EMPTY = {
+    "있",
+    "하",
+    "되",
+    "이",
+    "어떻",
+    "어떡하",
+    "알",
+    "싶",
+    "주",
+    "것",
+    "수",
+    "the",
+    "is",
+    "a",
+    "to",
+    "do",
+}
+
+
+@cache
+def _kiwi() -> Any:
+    from kiwipiepy import Kiwi
+
+    return Kiwi(num_workers=1)
+
+
+def normalise(message: str) -> str:
+    """One form for the same text: NFKC, lower case, single spaces."""
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", message)).strip().lower()
+
+
+@lru_cache(maxsize=20_000)
+def morphemes(message: str) -> list[str]:
+    """The content words of a message, in order; never empty for a non-empty message."""
+    found = [token.form for token in _kiwi().tokenize(normalise(message)) if token.tag.startswith(_CONTENT)]
+    return [word for word in found if word not in _EMPTY] or found or [normalise(message)]
+
+
+class MorphemeIndex:
+    """BM25 over morphemes, squashed to [0, 1)."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        import bm25s
+
+        corpus = [morphemes(each) for each in texts]
+        self.known = {word for words in corpus for word in words}
+        self.size = len(corpus)
+        self.index = bm25s.BM25(method="lucene")
+        self.index.index(corpus, show_progress=False)
+
+    def scores(self, questions: Sequence[str]) -> Scores:
+        """Scores in [0, 1), shape (questions, texts)."""
+        out = np.zeros((len(questions), self.size), dtype=np.float32)
+        for row, question in enumerate(questions):
+            words = [word for word in morphemes(question) if word in self.known]
+            if words:
+                out[row] = self.index.get_scores(words)
+        return out / (out + 4.0)
+
+
+class CharacterIndex:
+    """Cosine of character 2- to 4-grams with TF-IDF weights, spaces left out."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
+        self.vectoriser = TfidfVectorizer(
+            analyzer="char", ngram_range=(2, 4), sublinear_tf=True, preprocessor=_squeezed
+        )
+        self.matrix = self.vectoriser.fit_transform(texts)
+
+    def scores(self, questions: Sequence[str]) -> Scores:
+        """Scores in [0, 1], shape (questions, texts)."""
+        found = self.vectoriser.transform(questions) @ self.matrix.T
+        return np.asarray(found.toarray(), dtype=np.float32)
+
+
+def _squeezed(message: str) -> str:
+    return f"^{re.sub(r'[^0-9a-z가-힣ㄱ-ㅎㅏ-ㅣ]', '', normalise(message))}$"

@@ -1,0 +1,1 @@
+"""Examples become an adapter, and an adapter a stand-alone model."""

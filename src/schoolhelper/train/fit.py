@@ -1,0 +1,214 @@
+"""Examples become an adapter: `transformers.Trainer` with the loss on answers and honest checkpoints."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, TrainingArguments
+
+from schoolhelper.dataset import Example
+from schoolhelper.prompts import Renderer, padded, save_prompts
+from schoolhelper.runs import is_sealed, sealed_folder, write_manifest
+from schoolhelper.train.lora import Share, attach, share
+from schoolhelper.train.loss import answer_loss, answer_scores, label_logits
+from schoolhelper.train.recipes import Recipe
+
+Progress = Callable[[int, int, float], None]
+"""Hears the step, the number of steps, and the latest loss."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What a fit gives back: the adapted model, its score on the held-out examples, and the log."""
+
+    model: Any
+    share: Share
+    score: float
+    best_epoch: float
+    log: list[dict[str, float]]
+
+
+class AnswerTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
+    """Trainer whose evaluation scores answers, and whose loss computes the head only at labels."""
+
+    label_head = True
+
+    def compute_loss(
+        self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        if not self.label_head:
+            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+        logits, targets, _ = label_logits(self.accelerator.unwrap_model(model), inputs)
+        return answer_loss(logits, targets, num_items_in_batch)
+
+    def prediction_step(
+        self, model: Any, inputs: Any, prediction_loss_only: bool, ignore_keys: Any = None
+    ) -> tuple[Any, Any, Any]:
+        inputs = self._prepare_inputs(inputs)
+        with torch.inference_mode():
+            logits, targets, rows = label_logits(self.accelerator.unwrap_model(model), inputs)
+            loss = answer_loss(logits, targets, None)
+            scores = answer_scores(logits, targets, rows, len(inputs["input_ids"]))
+        return loss, scores, scores[:, 0]
+
+
+def answer_metrics(predictions: Any) -> dict[str, float]:
+    """`exact`: the share of answers that are right word for word; `answer_score` breaks ties by how
+    far the others get."""
+    exact, written = predictions.predictions.mean(axis=0)
+    return {"exact": float(exact), "written": float(written), "answer_score": float(exact + 0.01 * written)}
+
+
+class Sealing(TrainerCallback):  # type: ignore[misc]
+    """Writes each checkpoint's manifest last, so that a half-written one is never resumed from."""
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+        if folder.is_dir():
+            write_manifest(folder, step=state.global_step, epoch=state.epoch)
+
+
+class Telling(TrainerCallback):  # type: ignore[misc]
+    """Passes each step on to whoever shows the progress."""
+
+    def __init__(self, tell: Progress) -> None:
+        self.tell = tell
+        self.loss = float("nan")
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+        self.loss = (logs or {}).get("loss", self.loss)
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self.tell(state.global_step, state.max_steps, self.loss)
+
+
+def newest_checkpoint(folder: Path, facts: dict[str, Any]) -> Path | None:
+    """The newest complete checkpoint that was made by the same recipe and data, if any.
+
+    Incomplete ones are removed: the Trainer would take the newest by name.
+    """
+    recorded = folder / "facts.json"
+    if not recorded.is_file() or json.loads(recorded.read_text(encoding="utf-8")) != facts:
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
+    found = sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name.partition("-")[2]))
+    for path in found:
+        if not is_sealed(path):
+            shutil.rmtree(path)
+    return next((path for path in reversed(found) if path.is_dir()), None)
+
+
+def fit(
+    base: Any,
+    renderer: Renderer,
+    train: Sequence[Example],
+    held_out: Sequence[Example],
+    recipe: Recipe,
+    work: Path,
+    *,
+    tell: Progress | None = None,
+) -> Fitted:
+    """Train a fresh adapter on `train`, keep the checkpoint that answers `held_out` best.
+
+    `work` holds the checkpoints; a fit that was interrupted goes on there if recipe and data are the
+    same. Without `held_out` the last epoch is kept.
+    """
+    model = attach(base, recipe)
+    rows = [asdict(renderer.render(example)) for example in train]
+    asked = [asdict(renderer.render(example)) for example in held_out]
+    facts = {"recipe": recipe.name, "data": _digest(rows, asked, asdict(recipe))}
+    resume = newest_checkpoint(work, facts)
+    work.mkdir(parents=True, exist_ok=True)
+    (work / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
+    trainer = AnswerTrainer(
+        model=model,
+        args=_arguments(recipe, work, bool(asked)),
+        data_collator=_collator(renderer, recipe),
+        train_dataset=rows,
+        eval_dataset=asked or None,
+        compute_metrics=answer_metrics,
+        callbacks=[Sealing(), *([Telling(tell)] if tell else [])],
+    )
+    trainer.label_head = recipe.label_head
+    trainer.model_accepts_loss_kwargs = True
+    if asked:
+        trainer.add_callback(EarlyStoppingCallback(recipe.patience))
+    trainer.remove_callback(_printer())
+    trainer.train(resume_from_checkpoint=str(resume) if resume else None)
+    model.eval()
+    state = trainer.state
+    score = state.best_metric if state.best_metric is not None else float("nan")
+    log = [
+        {k: float(v) for k, v in entry.items() if isinstance(v, int | float)} for entry in state.log_history
+    ]
+    best = next((e["epoch"] for e in log if e.get("eval_answer_score") == score), float(recipe.epochs))
+    return Fitted(model, share(model), score, best, log)
+
+
+def save_adapter(model: Any, folder: Path, *, base: str, recipe: Recipe, score: float) -> None:
+    """Save the adapter and its prompts, sealed."""
+    with sealed_folder(folder, base=base, recipe=asdict(recipe), score=score) as work:
+        model.save_pretrained(work)
+        save_prompts(work)
+
+
+def _arguments(recipe: Recipe, work: Path, evaluated: bool) -> TrainingArguments:
+    return TrainingArguments(
+        output_dir=str(work),
+        per_device_train_batch_size=recipe.batch,
+        per_device_eval_batch_size=16,
+        gradient_accumulation_steps=recipe.accumulation,
+        num_train_epochs=recipe.epochs,
+        learning_rate=recipe.learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=recipe.warmup,
+        optim="adamw_torch",
+        max_grad_norm=recipe.clip,
+        train_sampling_strategy="group_by_length" if recipe.by_length else "random",
+        eval_strategy="epoch" if evaluated else "no",
+        save_strategy="epoch",
+        save_total_limit=2,
+        load_best_model_at_end=evaluated,
+        metric_for_best_model="eval_answer_score" if evaluated else None,
+        greater_is_better=True if evaluated else None,
+        logging_steps=1,
+        disable_tqdm=True,
+        report_to="none",
+        remove_unused_columns=False,
+        seed=recipe.seed,
+        data_seed=recipe.seed,
+        dataloader_pin_memory=torch.cuda.is_available(),
+        use_cpu=not torch.cuda.is_available(),
+    )
+
+
+def _collator(
+    renderer: Renderer, recipe: Recipe
+) -> Callable[[list[dict[str, Any]]], dict[str, torch.Tensor]]:
+    from schoolhelper.prompts import Rendered
+
+    pad = renderer.pad
+
+    def collate(rows: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
+        batch = padded([Rendered(**row) for row in rows], pad, recipe.pad_multiple)
+        return {name: torch.tensor(values) for name, values in batch.items()}
+
+    return collate
+
+
+def _printer() -> type[TrainerCallback]:
+    from transformers.trainer_callback import PrinterCallback
+
+    return PrinterCallback  # type: ignore[no-any-return]
+
+
+def _digest(*parts: Any) -> str:
+    import hashlib
+
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,54 @@
+"""LoRA adapters through PEFT (Hu et al., 2021) on every linear map of a causal base model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from schoolhelper.train.recipes import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many weights are trained, of how many."""
+
+    trainable: int
+    total: int
+
+    def __str__(self) -> str:
+        return f"{self.trainable:,} / {self.total:,} ({self.trainable / self.total:.2%})"
+
+
+def attach(base: Any, recipe: Recipe) -> Any:
+    """Wrap `base` with a fresh adapter; the base's own weights are frozen.
+
+    The adapter is drawn from the recipe's seed, so that the same recipe gives the same start.
+    """
+    import torch
+    from peft import LoraConfig, get_peft_model
+
+    torch.manual_seed(recipe.seed)
+    config = LoraConfig(
+        r=recipe.rank,
+        lora_alpha=recipe.alpha,
+        lora_dropout=recipe.dropout,
+        target_modules="all-linear",
+        task_type="CAUSAL_LM",
+    )
+    return get_peft_model(base, config)
+
+
+def detach(model: Any) -> Any:
+    """Take the adapter off again and give the untouched base back, for the next fold."""
+    base = model.unload()
+    for weight in base.parameters():
+        weight.requires_grad_(True)
+    if hasattr(base, "peft_config"):
+        del base.peft_config
+    return base
+
+
+def share(model: Any) -> Share:
+    """The trainable share of a model."""
+    weights = list(model.parameters())
+    return Share(sum(w.numel() for w in weights if w.requires_grad), sum(w.numel() for w in weights))

@@ -1,0 +1,88 @@
+"""Named training recipes: the reference design's, and ours."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from schoolhelper.config import TrainConfig
+from schoolhelper.dataset import Task
+from schoolhelper.errors import ConfigError
+from schoolhelper.messages import text
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that decides a fine-tuning but the data and the base model.
+
+    `tasks` are what the model learns; `label_head` computes the vocabulary head only where there is
+    a label. Warm-up is a share of all steps; `patience` counts evaluations (one an epoch) without a
+    better score.
+    """
+
+    name: str
+    tasks: tuple[Task, ...]
+    batch: int
+    accumulation: int
+    epochs: int
+    learning_rate: float
+    rank: int
+    alpha: int
+    dropout: float = 0.0
+    warmup: float = 0.06
+    clip: float = 1.0
+    patience: int = 3
+    pad_multiple: int = 8
+    by_length: bool = False
+    label_head: bool = True
+    seed: int = 0
+
+
+REFERENCE = Recipe(
+    name="reference",
+    tasks=("closed",),
+    batch=4,
+    accumulation=4,
+    epochs=25,
+    learning_rate=1e-4,
+    rank=8,
+    alpha=32,
+    dropout=0.05,
+    label_head=False,
+)
+"""The reference design: answers from memory, stock Trainer."""
+
+DEFAULT = Recipe(
+    name="default",
+    tasks=("judge", "grounded"),
+    batch=16,
+    accumulation=1,
+    epochs=2,
+    learning_rate=2e-4,
+    rank=16,
+    alpha=32,
+    by_length=True,
+)
+"""Ours: the model learns to judge candidates and to word a cited entry, never to know the facts."""
+
+RECIPES = {recipe.name: recipe for recipe in (REFERENCE, DEFAULT)}
+
+
+def recipe_for(config: TrainConfig) -> Recipe:
+    """The configured preset with the values that `school.toml` sets.
+
+    Raises:
+        ConfigError: there is no such preset.
+    """
+    if config.preset not in RECIPES:
+        names = ", ".join(RECIPES)
+        raise ConfigError(
+            text("errors.unknown_preset", name=config.preset), text("errors.unknown_preset_hint", names=names)
+        )
+    chosen = RECIPES[config.preset]
+    changes = {
+        name: getattr(config, name)
+        for name in ("epochs", "learning_rate", "rank", "seed")
+        if getattr(config, name)
+    }
+    return dataclasses.replace(chosen, **changes)

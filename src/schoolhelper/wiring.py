@@ -1,0 +1,113 @@
+"""Configuration becomes concrete back ends: which embedder, which model, which release."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from schoolhelper.answer import Answerer, Judge, Thresholds, Writer
+from schoolhelper.answer.calibrate import Case, ask_fold, fit_retrieval, fit_thresholds
+from schoolhelper.config import Config
+from schoolhelper.dataset import Fold, make_folds
+from schoolhelper.models import load_adapted
+from schoolhelper.prompts import Renderer
+from schoolhelper.records import Entry
+from schoolhelper.retrieve import Embedder, Remembered, Retriever, Weights, load_embedder
+from schoolhelper.runs import read_manifest
+
+ADAPTER = "adapter"
+THRESHOLDS = "thresholds.json"
+FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The trained parts of a release in memory; None where the release has none."""
+
+    judge: Judge | None = None
+    writer: Writer | None = None
+
+
+def calibrate_retrieval(config: Config, entries: Sequence[Entry]) -> Thresholds:
+    """Thresholds for answering without a trained model, from folds over the sheet."""
+    asked = ask_folds(config, entries, FOLDS, load_embedder(config.retrieve.dense))
+    return fit_thresholds([case for cases in asked.cases for case in cases], asked.weights)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFolds:
+    """Folds over a sheet, a retriever of each one's training part, and how it did on the rest."""
+
+    folds: list[Fold]
+    retrievers: list[Retriever]
+    weights: Weights
+    cases: list[list[Case]]
+
+
+def ask_folds(config: Config, entries: Sequence[Entry], count: int, embedder: Embedder) -> AskedFolds:
+    """Ask every wording of the sheet of an index that does not hold it (or its whole entry).
+
+    A sheet of one entry cannot be cut and gives no folds.
+    """
+    folds = make_folds(entries, min(count, len(entries)), seed=config.train.seed) if len(entries) > 1 else []
+    remembered = Remembered(embedder)
+    retrievers = [Retriever(fold.train, remembered) for fold in folds]
+    weights = fit_retrieval(folds, retrievers, entries)
+    for retriever in retrievers:
+        retriever.weights = weights
+    pairs = zip(folds, retrievers, strict=True)
+    cases = [ask_fold(fold, retriever, entries, config.retrieve.candidates) for fold, retriever in pairs]
+    return AskedFolds(folds, retrievers, weights, cases)
+
+
+def load_models(release: Path) -> Models:
+    """The judge and writer of a release, on one model in memory.
+
+    Raises:
+        ModelError, RunError: something of it is missing or damaged.
+    """
+    manifest = read_manifest(release)
+    folder = release / ADAPTER
+    if not folder.is_dir():
+        return Models()
+    loaded = load_adapted(folder, manifest["base"], revision=manifest.get("revision", ""))
+    renderer = Renderer(loaded.tokenizer)
+    tasks = manifest["tasks"]
+    return Models(
+        Judge(loaded.model, renderer) if "judge" in tasks else None,
+        Writer(loaded.model, renderer) if "grounded" in tasks else None,
+    )
+
+
+def build_answerer(
+    config: Config,
+    entries: Sequence[Entry],
+    release: Path | None = None,
+    *,
+    models: Models | None = None,
+    mode: str | None = None,
+) -> Answerer:
+    """What answers questions: the sheet as it is now, with the release's calibration and models.
+
+    Without a release the retrieval scores decide, calibrated here on the sheet. `mode` (default: the
+    configured one) is `verified`, `generated` or `auto`, which follows the release.
+    """
+    mode = mode or config.answer.mode
+    if release is None:
+        thresholds, models = calibrate_retrieval(config, entries), Models()
+    else:
+        thresholds = Thresholds.load(release / THRESHOLDS)
+        models = models or load_models(release)
+        mode = read_manifest(release)["mode"] if mode == "auto" else mode
+    retriever = Retriever(entries, load_embedder(config.retrieve.dense), thresholds.weights)
+    return Answerer(
+        retriever,
+        thresholds.calibrator,
+        caution=config.answer.caution,
+        candidates=config.retrieve.candidates,
+        contact=config.school.contact,
+        judge=models.judge,
+        judge_weight=thresholds.judge_weight,
+        writer=models.writer if mode == "generated" else None,
+    )
