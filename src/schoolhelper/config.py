@@ -104,9 +104,15 @@ class Config:
     serve: ServeConfig = field(default_factory=ServeConfig)
 
     @property
-    def sheet_path(self) -> Path:
-        """Where the sheet lies."""
-        return self.folder / self.school.sheet
+    def sheet_path(self) -> Path | str:
+        """Where the sheet lies: a file, or a `datasets` id as it stands."""
+        name = self.school.sheet
+        return name if name.startswith(("hf://", "datasets:")) else self.folder / name
+
+    @property
+    def exam_path(self) -> Path:
+        """Where the exam lies."""
+        return self.folder / self.school.exam
 
 
 def load_config(folder: Path) -> Config:
@@ -167,5 +173,6 @@ def _parse(value: Any, kind: Any, path: Path, where: str) -> Any:
 
 def _wrong_kind(path: Path, where: str, value: Any) -> ConfigError:
     return ConfigError(
-        text("errors.config_wrong_kind", path=path, key=where, value=value), text("errors.config_wrong_kind_hint")
+        text("errors.config_wrong_kind", path=path, key=where, value=value),
+        text("errors.config_wrong_kind_hint"),
     )

@@ -144,8 +144,8 @@ class RunDir:
         return self.path / "thresholds.json"
 
     @property
-    def log(self) -> Path:
-        return self.path / "log.jsonl"
+    def training(self) -> Path:
+        return self.path / "training.json"
 
     @property
     def merged(self) -> Path:

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schoolhelper.answer import Answerer, Judge, Thresholds, Writer
-from schoolhelper.answer.calibrate import Case, ask_fold, fit_retrieval, fit_thresholds
+from schoolhelper.answer.calibrate import FOLDS, ask_folds, fit_thresholds
 from schoolhelper.config import Config
-from schoolhelper.dataset import Fold, make_folds
 from schoolhelper.models import load_adapted
 from schoolhelper.prompts import Renderer
 from schoolhelper.records import Entry
-from schoolhelper.retrieve import Embedder, Remembered, Retriever, Weights, load_embedder
+from schoolhelper.retrieve import Retriever, load_embedder
 from schoolhelper.runs import read_manifest
 
 ADAPTER = "adapter"
 THRESHOLDS = "thresholds.json"
-FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,34 +29,9 @@ class Models:
 
 def calibrate_retrieval(config: Config, entries: Sequence[Entry]) -> Thresholds:
     """Thresholds for answering without a trained model, from folds over the sheet."""
-    asked = ask_folds(config, entries, FOLDS, load_embedder(config.retrieve.dense))
+    embedder = load_embedder(config.retrieve.dense)
+    asked = ask_folds(entries, FOLDS, embedder, seed=config.train.seed, candidates=config.retrieve.candidates)
     return fit_thresholds([case for cases in asked.cases for case in cases], asked.weights)
-
-
-@dataclass(frozen=True, slots=True)
-class AskedFolds:
-    """Folds over a sheet, a retriever of each one's training part, and how it did on the rest."""
-
-    folds: list[Fold]
-    retrievers: list[Retriever]
-    weights: Weights
-    cases: list[list[Case]]
-
-
-def ask_folds(config: Config, entries: Sequence[Entry], count: int, embedder: Embedder) -> AskedFolds:
-    """Ask every wording of the sheet of an index that does not hold it (or its whole entry).
-
-    A sheet of one entry cannot be cut and gives no folds.
-    """
-    folds = make_folds(entries, min(count, len(entries)), seed=config.train.seed) if len(entries) > 1 else []
-    remembered = Remembered(embedder)
-    retrievers = [Retriever(fold.train, remembered) for fold in folds]
-    weights = fit_retrieval(folds, retrievers, entries)
-    for retriever in retrievers:
-        retriever.weights = weights
-    pairs = zip(folds, retrievers, strict=True)
-    cases = [ask_fold(fold, retriever, entries, config.retrieve.candidates) for fold, retriever in pairs]
-    return AskedFolds(folds, retrievers, weights, cases)
 
 
 def load_models(release: Path) -> Models:

@@ -17,10 +17,13 @@ import numpy as np
 from schoolhelper.answer.decide import Calibrator, candidate_features, fit_calibrator, rejudged
 from schoolhelper.answer.judge import Judge, judge_example
 from schoolhelper.answer.resolve import variants
-from schoolhelper.dataset import Asked, Fold
+from schoolhelper.dataset import Asked, Fold, make_folds
 from schoolhelper.records import Entry, Passage, Question
-from schoolhelper.retrieve import Retriever, Weights, fit_weights
+from schoolhelper.retrieve import Embedder, Remembered, Retriever, Weights, fit_weights
 from schoolhelper.runs import read_json, write_json
+
+FOLDS = 5
+"""Into how many folds a sheet is cut where nobody says otherwise."""
 
 FALLBACK = Calibrator(("wording",), (60.0,), -54.0)
 """For a sheet too small to calibrate: about even odds at a cosine of 0.9 with a known wording."""
@@ -75,6 +78,34 @@ class Case:
     def is_right(self) -> bool:
         """Whether the first candidate answers the question."""
         return bool(self.passages) and self.passages[0].entry.id in self.right
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFolds:
+    """Folds over a sheet, a retriever of each one's training part, and how it did on the rest."""
+
+    folds: list[Fold]
+    retrievers: list[Retriever]
+    weights: Weights
+    cases: list[list[Case]]
+
+
+def ask_folds(
+    entries: Sequence[Entry], count: int, embedder: Embedder, *, seed: int, candidates: int
+) -> AskedFolds:
+    """Ask every wording of the sheet of an index that does not hold it (or its whole entry).
+
+    A sheet of one entry cannot be cut and gives no folds.
+    """
+    folds = make_folds(entries, min(count, len(entries)), seed=seed) if len(entries) > 1 else []
+    remembered = Remembered(embedder)
+    retrievers = [Retriever(fold.train, remembered) for fold in folds]
+    weights = fit_retrieval(folds, retrievers, entries)
+    for retriever in retrievers:
+        retriever.weights = weights
+    pairs = zip(folds, retrievers, strict=True)
+    cases = [ask_fold(fold, retriever, entries, candidates) for fold, retriever in pairs]
+    return AskedFolds(folds, retrievers, weights, cases)
 
 
 def families(entries: Sequence[Entry]) -> dict[str, frozenset[str]]:
@@ -157,19 +188,25 @@ def fit_judge_weight(cases: Sequence[Case]) -> float:
     return float(minimize_scalar(loss, bounds=(0.0, 3.0), method="bounded").x) if useful else 0.0
 
 
+def reweighted(cases: Sequence[Case], weight: float) -> list[Case]:
+    """The judged cases with their candidates in the order that the judge's weight gives."""
+    if not weight:
+        return list(cases)
+    return [
+        dataclasses.replace(
+            case, passages=tuple(rejudged(case.passages, [p.scores["judge"] for p in case.passages], weight))
+        )
+        for case in cases
+    ]
+
+
 def fit_thresholds(cases: Sequence[Case], weights: Weights) -> Thresholds:
     """Calibrate on out-of-fold cases; they all carry the judge's scores, or none does."""
     from sklearn.metrics import roc_auc_score
 
     cases = [case for case in cases if case.passages]
     weight = fit_judge_weight(cases) if cases and "judge" in cases[0].passages[0].scores else 0.0
-    if weight:
-        cases = [
-            dataclasses.replace(
-                c, passages=tuple(rejudged(c.passages, [p.scores["judge"] for p in c.passages], weight))
-            )
-            for c in cases
-        ]
+    cases = reweighted(cases, weight)
     right = [case.is_right() for case in cases]
     answerable = [bool(case.right) for case in cases]
     if min(right.count(True), right.count(False)) < 10 or len(set(answerable)) < 2:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from schoolhelper.answer.resolve import variants
 from schoolhelper.records import Action, Passage
 
 Features = NDArray[np.float64]
@@ -36,9 +37,13 @@ class Calibrator:
 
 
 def candidate_features(passages: Sequence[Passage]) -> dict[str, float]:
-    """The inputs of the calibrator for the first of `passages`."""
+    """The inputs of the calibrator for the first of `passages`.
+
+    `margin` is its lead over the next that is not the same answer for other people.
+    """
     first = passages[0]
-    rest = [passage.score for passage in passages[1:]] or [first.score - 10.0]
+    alike = {entry.id for entry in variants(first.entry, [p.entry for p in passages], {})}
+    rest = [p.score for p in passages[1:] if p.entry.id not in alike] or [first.score - 10.0]
     return {**first.scores, "fused": first.score, "margin": min(first.score - max(rest), 10.0)}
 
 

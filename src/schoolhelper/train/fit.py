@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ import torch
 from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, TrainingArguments
 
 from schoolhelper.dataset import Example
-from schoolhelper.prompts import Renderer, padded, save_prompts
+from schoolhelper.prompts import Rendered, Renderer, padded, save_prompts
 from schoolhelper.runs import is_sealed, sealed_folder, write_manifest
 from schoolhelper.train.lora import Share, attach, share
 from schoolhelper.train.loss import answer_loss, answer_scores, label_logits
@@ -128,7 +129,7 @@ def fit(
     (work / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
     trainer = AnswerTrainer(
         model=model,
-        args=_arguments(recipe, work, bool(asked)),
+        args=_arguments(recipe, work, len(rows), bool(asked)),
         data_collator=_collator(renderer, recipe),
         train_dataset=rows,
         eval_dataset=asked or None,
@@ -158,7 +159,9 @@ def save_adapter(model: Any, folder: Path, *, base: str, recipe: Recipe, score: 
         save_prompts(work)
 
 
-def _arguments(recipe: Recipe, work: Path, evaluated: bool) -> TrainingArguments:
+def _arguments(recipe: Recipe, work: Path, rows: int, evaluated: bool) -> TrainingArguments:
+    steps = -(-rows // (recipe.batch * recipe.accumulation))
+    every = "epoch" if recipe.evaluations == 1 else "steps"
     return TrainingArguments(
         output_dir=str(work),
         per_device_train_batch_size=recipe.batch,
@@ -171,8 +174,10 @@ def _arguments(recipe: Recipe, work: Path, evaluated: bool) -> TrainingArguments
         optim="adamw_torch",
         max_grad_norm=recipe.clip,
         train_sampling_strategy="group_by_length" if recipe.by_length else "random",
-        eval_strategy="epoch" if evaluated else "no",
-        save_strategy="epoch",
+        eval_strategy=every if evaluated else "no",
+        save_strategy=every,
+        eval_steps=-(-steps // recipe.evaluations),
+        save_steps=-(-steps // recipe.evaluations),
         save_total_limit=2,
         load_best_model_at_end=evaluated,
         metric_for_best_model="eval_answer_score" if evaluated else None,
@@ -191,8 +196,6 @@ def _arguments(recipe: Recipe, work: Path, evaluated: bool) -> TrainingArguments
 def _collator(
     renderer: Renderer, recipe: Recipe
 ) -> Callable[[list[dict[str, Any]]], dict[str, torch.Tensor]]:
-    from schoolhelper.prompts import Rendered
-
     pad = renderer.pad
 
     def collate(rows: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
@@ -209,6 +212,4 @@ def _printer() -> type[TrainerCallback]:
 
 
 def _digest(*parts: Any) -> str:
-    import hashlib
-
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -16,8 +16,9 @@ class Recipe:
     """Everything that decides a fine-tuning but the data and the base model.
 
     `tasks` are what the model learns; `label_head` computes the vocabulary head only where there is
-    a label. Warm-up is a share of all steps; `patience` counts evaluations (one an epoch) without a
-    better score.
+    a label. Warm-up is a share of all steps; `patience` counts evaluations (`evaluations` an epoch)
+    without a better score. `positives`, `negatives`: judge examples a wording; `grounded`: answers to
+    word an entry.
     """
 
     name: str
@@ -34,6 +35,10 @@ class Recipe:
     patience: int = 3
     pad_multiple: int = 8
     by_length: bool = False
+    evaluations: int = 1
+    positives: int = 0
+    negatives: int = 0
+    grounded: int = 0
     label_head: bool = True
     seed: int = 0
 
@@ -57,11 +62,15 @@ DEFAULT = Recipe(
     tasks=("judge", "grounded"),
     batch=16,
     accumulation=1,
-    epochs=2,
-    learning_rate=2e-4,
+    epochs=1,
+    learning_rate=5e-4,
     rank=16,
     alpha=32,
     by_length=True,
+    evaluations=3,
+    positives=1,
+    negatives=2,
+    grounded=1,
 )
 """Ours: the model learns to judge candidates and to word a cited entry, never to know the facts."""
 

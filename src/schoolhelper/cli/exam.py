@@ -1,0 +1,54 @@
+"""`schoolhelper exam`: ask the exam, write results.json and the report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from schoolhelper.config import load_config
+from schoolhelper.messages import text
+
+
+def exam(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help=text("cli.dir_help"))],
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help=text("cli.exam_file_help"))] = None,
+    as_json: Annotated[bool, typer.Option("--json", help=text("cli.json_help"))] = False,
+    out: Annotated[Path | None, typer.Option(help=text("cli.exam_out_help"))] = None,
+    again: Annotated[bool, typer.Option("--again", help=text("cli.again_help"))] = False,
+) -> None:
+    """Examine the served release of the school in DIR."""
+    from schoolhelper import pipeline
+    from schoolhelper.cli.progress import Bars
+
+    config = load_config(folder)
+    with Bars() as bars:
+        done = pipeline.examine(config, file or config.exam_path, out=out, again=again, tell=bars)
+    if as_json:
+        typer.echo(json.dumps(done.document, ensure_ascii=False, indent=2))
+    else:
+        _print(done)
+
+
+def _print(done: Any) -> None:
+    counts = done.document["summary"]
+    answerable = counts["answerable"]
+    typer.echo(
+        text(
+            "cli.examined",
+            n=counts["n"],
+            answerable=answerable,
+            right=counts["answered_right"],
+            wrong=counts["answered_wrong"],
+            clarified=counts["clarified"],
+            refused=counts["abstained_right"],
+        )
+    )
+    if ladder := done.document.get("ladder"):
+        for rung in ladder["rungs"]:
+            right, wrong = rung["shared_right"]["mean"], rung["shared_wrong"]["mean"]
+            typer.echo(f"  {rung['name']:<24} {right:6.1%} / {wrong:6.1%}")
+        typer.echo(text("cli.ladder_best", name=ladder["best"]))
+    typer.echo(text("cli.report_at", path=done.report))

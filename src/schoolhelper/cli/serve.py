@@ -1,0 +1,63 @@
+"""`schoolhelper serve`: open the chat page."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from schoolhelper.config import Config, load_config
+from schoolhelper.messages import text
+
+
+def serve(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help=text("cli.dir_help"))],
+    host: Annotated[str | None, typer.Option(help=text("cli.host_help"))] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help=text("cli.port_help"))] = None,
+) -> None:
+    """Serve the school in DIR until Ctrl-C."""
+    config = load_config(folder)
+    changes = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
+    open_page(dataclasses.replace(config, serve=dataclasses.replace(config.serve, **changes)))
+
+
+def open_page(config: Config) -> None:
+    """Load everything once, then serve the page."""
+    import uvicorn
+
+    from schoolhelper.cli.progress import Bars
+    from schoolhelper.errors import UserError
+    from schoolhelper.runs import current_release
+    from schoolhelper.serve.app import create_app
+    from schoolhelper.sheet import load_sheet, require_sound
+    from schoolhelper.wiring import build_answerer
+
+    if not _is_free(config.serve.host, config.serve.port):
+        raise UserError(text("cli.port_taken", port=config.serve.port), text("cli.port_taken_hint"))
+    with Bars() as bars:
+        bars("stage_check", 0, 1)
+        sheet = load_sheet(config.sheet_path)
+        require_sound(sheet)
+        bars("stage_load", 0, 1)
+        release = current_release(config.folder)
+        answerer = build_answerer(config, sheet.entries, release)
+        answerer.answer(sheet.entries[0].questions[0].text)  # the first question is the slowest
+        app = create_app(answerer, config, ai_model_name=config.base.name, entries=sheet.entries)
+    if release is None:
+        typer.secho(text("cli.untrained", folder=config.folder), fg="yellow", err=True)
+    typer.secho(text("cli.serving", host=config.serve.host, port=config.serve.port), bold=True)
+    uvicorn.run(app, host=config.serve.host, port=config.serve.port, log_level="warning")
+
+
+def _is_free(host: str, port: int) -> bool:
+    import socket
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,1 @@
+"""4. Exam -> results.json -> report: how good the chatbot is, told honestly."""

@@ -1,0 +1,372 @@
+"""The whole way from a sheet to an examined release: check, build, cross-validate, fit, release, exam."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import schoolhelper
+from schoolhelper.answer import Thresholds
+from schoolhelper.answer.calibrate import FOLDS, Case, ask_folds, fit_thresholds, reweighted
+from schoolhelper.answer.decide import candidate_features, decide
+from schoolhelper.config import Config
+from schoolhelper.dataset import write_examples
+from schoolhelper.evaluate.exam import results_document, run_exam
+from schoolhelper.evaluate.exam_file import load_exam
+from schoolhelper.evaluate.metrics import mean_sd, summarise
+from schoolhelper.evaluate.report import write_report
+from schoolhelper.models import load_base
+from schoolhelper.prompts import TEMPLATES, save_prompts
+from schoolhelper.records import ExamQuestion, ExamResult
+from schoolhelper.retrieve import Retriever, load_embedder
+from schoolhelper.runs import (
+    RunDir,
+    current_release,
+    is_sealed,
+    list_runs,
+    promote,
+    read_json,
+    read_manifest,
+    sealed_folder,
+    sha256,
+    write_json,
+    write_manifest,
+)
+from schoolhelper.sheet import Sheet, load_sheet, require_sound
+from schoolhelper.train.recipes import Recipe, recipe_for
+from schoolhelper.wiring import ADAPTER, THRESHOLDS, build_answerer
+
+if TYPE_CHECKING:
+    from schoolhelper.train.crossval import Outcome
+    from schoolhelper.train.fit import Fitted
+
+Tell = Callable[[str, int, int, str], None]
+"""Hears a stage (a key of the catalogue's `cli` section), what is done, of how much, and a note."""
+
+
+def silent(stage: str, done: int, total: int, note: str = "") -> None:
+    """Tells nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What `train` made: the run, the release that is now served, and the figures worth printing."""
+
+    run: RunDir
+    release: Path
+    facts: dict[str, Any]
+    skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What `examine` found: results.json's document and where the report lies."""
+
+    document: dict[str, Any]
+    report: Path
+    skipped: bool = False
+
+
+def train(config: Config, *, again: bool = False, tell: Tell = silent) -> Trained:
+    """Check the sheet, fine-tune, calibrate, and make the result the served release.
+
+    With `config.train.folds` the recipe is cross-validated first and then fitted to the whole sheet;
+    without, there is one fit, calibrated on what its fold leaves out. Nothing is done when sheet,
+    settings and code are those of the served release, unless `again`. An interrupted training goes
+    on at its newest complete checkpoint.
+
+    Raises:
+        UserError: whatever is wrong with the sheet, the settings or the base model.
+    """
+    tell("stage_check", 0, 1, "")
+    sheet = _sound_sheet(config)
+    recipe = recipe_for(config.train)
+    inputs = inputs_digest(config, recipe)
+    if not again and (same := _same_release(config.folder, inputs)):
+        return same
+    run = _open_run(config.folder, inputs)
+    started = time.monotonic()
+    log = TrainingLog()
+    final, outcomes, thresholds = _fit(config, sheet, recipe, run, log, tell)
+    facts = {
+        "preset": recipe.name,
+        "base": config.base.name,
+        "trainable": str(final.share),
+        "seconds": round(time.monotonic() - started, 1),
+        "auc": thresholds.auc,
+        "judge_weight": thresholds.judge_weight,
+        "folds": _fold_facts(outcomes, thresholds, config.answer.caution),
+    }
+    _save_run(run, config, recipe, final, thresholds, log, facts)
+    return Trained(run, _release(config, run, recipe, inputs, facts), facts)
+
+
+def _fit(
+    config: Config, sheet: Sheet, recipe: Recipe, run: RunDir, log: TrainingLog, tell: Tell
+) -> tuple[Fitted, list[Outcome], Thresholds]:
+    """Index, train and calibrate, with one base model in memory for all folds."""
+    from schoolhelper.train.crossval import build_examples, fit_all, fit_fold
+
+    folds = config.train.folds
+    tell("stage_index", 0, 1, "")
+    embedder = load_embedder(config.retrieve.dense)
+    asked = ask_folds(
+        sheet.entries, folds or FOLDS, embedder, seed=recipe.seed, candidates=config.retrieve.candidates
+    )
+    whole = Retriever(sheet.entries, asked.retrievers[0].embedder, asked.weights)
+    train_on = build_examples(sheet.entries, whole, recipe)
+    write_examples(run.examples, train_on)
+    tell("stage_load", 0, 1, "")
+    base = load_base(config.base.name, revision=config.base.revision)
+    outcomes = []
+    for number in range(folds or 1):
+
+        def step(done: int, total: int, loss: float, number: int = number) -> None:
+            note = f"{number + 1}/{folds} " if folds else ""
+            tell("stage_fold" if folds else "stage_train", done, total, f"{note}loss {loss:.3f}")
+
+        work = run.checkpoints / f"fold-{number}"
+        outcome = fit_fold(base, asked, number, recipe, work, keep=not folds, tell=step)
+        log.add(outcome.log, number)
+        outcomes.append(outcome)
+    final = outcomes[0].fitted
+    if final is None:
+        final = fit_all(
+            base,
+            train_on,
+            recipe,
+            outcomes,
+            run.checkpoints / "final",
+            lambda done, total, loss: tell("stage_train", done, total, f"loss {loss:.3f}"),
+        )
+    tell("stage_calibrate", 0, 1, "")
+    judged = outcomes if "judge" in recipe.tasks else None
+    cases = [c for o in judged for c in o.cases] if judged else [c for fold in asked.cases for c in fold]
+    return final, outcomes, fit_thresholds(cases, asked.weights)
+
+
+def examine(
+    config: Config, file: Path, *, out: Path | None = None, again: bool = False, tell: Tell = silent
+) -> Examined:
+    """Ask the served release every question of an exam; write results.json and the report.
+
+    Nothing is asked when release, sheet, settings and exam are those of the results at hand, unless
+    `again`.
+
+    Raises:
+        UserError: the exam or the sheet has a problem, or the release is damaged.
+    """
+    tell("stage_check", 0, 1, "")
+    sheet = _sound_sheet(config)
+    questions = load_exam(file, {entry.id for entry in sheet.entries})
+    release = current_release(config.folder)
+    run = RunDir(config.folder / "runs" / read_manifest(release)["run"]) if release else None
+    results_path = out or (run.results if run else config.folder / "results.json")
+    report = results_path.with_name("report.html")
+    facts = {"release": release.name if release else None, "inputs": exam_digest(config, file, release)}
+    if not again and results_path.is_file() and report.is_file():
+        document = read_json(results_path)
+        if document.get("facts") == facts:
+            return Examined(document, report, skipped=True)
+    tell("stage_load", 0, 1, "")
+    answerer = build_answerer(config, sheet.entries, release)
+    results = run_exam(
+        answerer, questions, sheet.entries, progress=lambda done, total: tell("stage_exam", done, total, "")
+    )
+    document = results_document(results, facts=facts)
+    write_json(results_path, document)
+    write_report(
+        report,
+        school_name=config.school.name,
+        lang=config.school.language,
+        results=results,
+        entries=sheet.entries,
+        training=read_json(run.training) if run and run.training.is_file() else None,
+        folds=_folds_for_report(run),
+        ladder=None,
+        sheet_summary=_sheet_counts(sheet),
+    )
+    return Examined(document, report)
+
+
+def _folds_for_report(run: RunDir | None) -> dict[str, Any] | None:
+    if run is None or not run.folds.is_file():
+        return None
+    saved = read_json(run.folds)
+    return {kind: saved[kind] for kind in ("wording", "entry")}
+
+
+def _sheet_counts(sheet: Sheet) -> dict[str, int]:
+    found = sheet.summary()
+    return {
+        "entries": found["entries"],
+        "wordings": sum(found["wordings"].values()),
+        "errors": found["issues"]["error"],
+        "warnings": found["issues"]["warning"],
+    }
+
+
+@dataclass(slots=True)
+class TrainingLog:
+    """Loss per step and score per evaluation, by fold, as the report wants them."""
+
+    steps: list[dict[str, float]] = field(default_factory=list)
+    epochs: list[dict[str, float]] = field(default_factory=list)
+
+    def add(self, log: Sequence[dict[str, float]], fold: int) -> None:
+        """Take what the Trainer logged for a fold."""
+        for entry in log:
+            if "loss" in entry:
+                self.steps.append({"step": entry["step"], "loss": entry["loss"], "fold": fold})
+            elif "eval_loss" in entry:
+                score = entry["eval_answer_score"]
+                self.epochs.append(
+                    {
+                        "epoch": entry["epoch"],
+                        "eval_loss": entry["eval_loss"],
+                        "answer_score": score,
+                        "fold": fold,
+                    }
+                )
+
+
+def _fold_facts(outcomes: Sequence[Outcome], thresholds: Thresholds, caution: float) -> dict[str, Any]:
+    """Per fold the exam summary of both kinds of questions; mean and sd of the model's own score."""
+    kinds: dict[str, list[dict[str, Any]]] = {"wording": [], "entry": []}
+    for outcome in outcomes:
+        results = fold_results(reweighted(outcome.cases, thresholds.judge_weight), thresholds, caution)
+        kinds["wording"].append(summarise([result for result in results if result.question.expected]))
+        kinds["entry"].append(summarise([result for result in results if not result.question.expected]))
+    return {**kinds, "score": mean_sd([outcome.score for outcome in outcomes])}
+
+
+def fold_results(cases: Sequence[Case], thresholds: Thresholds, caution: float) -> list[ExamResult]:
+    """A fold's questions as exam results, answered as the release would answer them."""
+    results = []
+    for case in cases:
+        question = ExamQuestion(case.question.text, tuple(sorted(case.right)), case.question.lang, "fold")
+        first = case.passages[0].entry
+        has_judge = "judge" in case.passages[0].scores or "judge" not in thresholds.calibrator.names
+        sure = thresholds.calibrator.probability(candidate_features(case.passages)) if has_judge else 0.0
+        action = decide(sure, caution)
+        said = first.answer(case.question.lang) if action == "answer" else ""
+        offered = tuple(passage.entry.id for passage in case.passages[:3])
+        results.append(ExamResult(question, action, (first.id,), said, "verified", sure, 0.0, offered))
+    return results
+
+
+def inputs_digest(config: Config, recipe: Recipe) -> str:
+    """One hash of everything that a release depends on: sheet, settings, prompts and version."""
+    return _digest(
+        {
+            "sheet": _sheet_hash(config),
+            "recipe": asdict(recipe),
+            "folds": config.train.folds,
+            "base": asdict(config.base),
+            "retrieve": asdict(config.retrieve),
+            "prompts": TEMPLATES,
+            "version": schoolhelper.__version__,
+        }
+    )
+
+
+def exam_digest(config: Config, file: Path, release: Path | None) -> str:
+    """One hash of everything that an exam's results depend on."""
+    return _digest(
+        {
+            "sheet": _sheet_hash(config),
+            "exam": sha256(file),
+            "release": release.name if release else None,
+            "answer": asdict(config.answer),
+            "retrieve": asdict(config.retrieve),
+            "version": schoolhelper.__version__,
+        }
+    )
+
+
+def _sheet_hash(config: Config) -> str:
+    return sha256(config.sheet_path) if isinstance(config.sheet_path, Path) else config.sheet_path
+
+
+def _digest(facts: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _sound_sheet(config: Config) -> Sheet:
+    sheet = load_sheet(config.sheet_path)
+    require_sound(sheet)
+    return sheet
+
+
+def _same_release(school: Path, inputs: str) -> Trained | None:
+    release = current_release(school)
+    if release is None:
+        return None
+    manifest = read_manifest(release)
+    if manifest["inputs"] != inputs:
+        return None
+    return Trained(RunDir(school / "runs" / manifest["run"]), release, manifest["facts"], skipped=True)
+
+
+def _open_run(school: Path, inputs: str) -> RunDir:
+    """The unfinished run with the same inputs, else a new one; other unfinished runs are removed."""
+    found = None
+    for run in list_runs(school):
+        begun = run.path / "inputs.json"
+        if is_sealed(run.path):
+            continue
+        if begun.is_file() and read_json(begun)["inputs"] == inputs:
+            found = run
+        else:
+            shutil.rmtree(run.path)
+    if found is None:
+        found = RunDir.create(school)
+        write_json(found.path / "inputs.json", {"inputs": inputs})
+    return found
+
+
+def _save_run(
+    run: RunDir,
+    config: Config,
+    recipe: Recipe,
+    final: Fitted,
+    thresholds: Thresholds,
+    log: TrainingLog,
+    facts: dict[str, Any],
+) -> None:
+    """Write everything of a run and seal it; its checkpoints are no longer needed."""
+    from schoolhelper.train.fit import save_adapter
+
+    save_adapter(final.model, run.adapter, base=config.base.name, recipe=recipe, score=final.score)
+    thresholds.save(run.thresholds)
+    write_json(run.folds, facts["folds"])
+    write_json(run.training, asdict(log))
+    shutil.rmtree(run.checkpoints, ignore_errors=True)
+    write_manifest(run.path, facts=facts)
+
+
+def _release(config: Config, run: RunDir, recipe: Recipe, inputs: str, facts: dict[str, Any]) -> Path:
+    """Copy what serving needs into a release, whole, and point to it."""
+    target = config.folder / "releases" / run.path.name
+    with sealed_folder(
+        target,
+        run=run.path.name,
+        inputs=inputs,
+        base=config.base.name,
+        revision=config.base.revision,
+        tasks=list(recipe.tasks),
+        mode="verified",
+        facts=facts,
+    ) as work:
+        shutil.copytree(run.adapter, work / ADAPTER)
+        shutil.copy2(run.thresholds, work / THRESHOLDS)
+        if isinstance(config.sheet_path, Path):
+            shutil.copy2(config.sheet_path, work / config.sheet_path.name)
+        save_prompts(work)
+    return promote(config.folder, target.name)

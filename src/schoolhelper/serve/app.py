@@ -1,0 +1,56 @@
+"""The web application: the chat page, and a health check for whoever watches the server."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import gradio as gr
+from fastapi import FastAPI, HTTPException
+
+from schoolhelper.config import Config
+from schoolhelper.records import Entry
+from schoolhelper.serve.conversation import ChatBackend
+from schoolhelper.serve.student_page import build_page
+
+_STATIC = Path(__file__).parent / "static"
+_FONTS = ("Pretendard", "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans CJK KR", "Noto Sans KR", "sans-serif")
+"""Fonts the visitor's device already has: nothing is fetched from another host."""
+
+
+def create_app(
+    backend: ChatBackend, config: Config, *, ai_model_name: str, entries: Sequence[Entry] = ()
+) -> FastAPI:
+    """The application that serves `backend`, which the caller has loaded.
+
+    `ai_model_name` is named in the notice that an AI answers. The departments of the `entries`'
+    audiences become the choices of the optional profile.
+    """
+    # Swagger and ReDoc would load scripts from another host, and there is no public API to show.
+    app = FastAPI(title=config.school.name.get("en"), docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.get("/health")
+    def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.post("/gradio_api/upload")
+    def refuse_upload() -> None:
+        """Gradio would store any visitor's file; the page takes none."""
+        raise HTTPException(status_code=404)
+
+    page = build_page(backend, config, ai_model_name=ai_model_name, entries=entries)
+    return gr.mount_gradio_app(  # type: ignore[no-any-return]
+        app,
+        page,
+        path="/",
+        theme=gr.themes.Base(font=_FONTS, font_mono=("monospace",)),
+        css_paths=[_STATIC / "page.css"],
+        head=f"<script>{(_STATIC / 'page.js').read_text(encoding='utf-8')}</script>",
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        enable_monitoring=False,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+    )

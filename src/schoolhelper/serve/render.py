@@ -1,0 +1,145 @@
+"""Records become the page's HTML. Every word of a visitor or a sheet is escaped here."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from schoolhelper.config import Config
+from schoolhelper.messages import text
+from schoolhelper.records import Answer, Entry, Lang
+from schoolhelper.serve.conversation import Conversation, Exchange
+
+_LINK = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*[A-Za-z0-9/]")
+_IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
+
+
+def chat_messages(conversation: Conversation, config: Config, lang: Lang) -> list[dict[str, Any]]:
+    """The conversation as `gr.Chatbot` messages, greeting first; only the last one offers choices."""
+    messages = [_message("assistant", _welcome(config, lang))]
+    offered: tuple[str, ...] = _examples(config, lang)
+    for exchange in conversation:
+        messages.append(_message("user", f'<div class="sh-question">{plain_html(exchange.question)}</div>'))
+        messages.append(_message("assistant", exchange_html(exchange, config, lang)))
+        done = exchange.status == "done" and exchange.answer
+        offered = exchange.answer.suggestions if done and exchange.answer else ()
+    messages[-1]["options"] = [{"value": question, "label": question} for question in offered]
+    return messages
+
+
+def exchange_html(exchange: Exchange, config: Config, lang: Lang) -> str:
+    """What stands below a question: that the answer is being looked for, the answer, or an apology."""
+    if exchange.status == "failed":
+        return f'<div class="sh-answer sh-failed" role="alert">{plain_html(text("page.failed", lang))}</div>'
+    if exchange.answer is None:
+        dots = '<span class="sh-dots"><i></i><i></i><i></i></span>'
+        return f'<div class="sh-answer sh-thinking">{plain_html(text("page.thinking", lang))}{dots}</div>'
+    return answer_html(exchange.answer, config, done=exchange.status == "done")
+
+
+def answer_html(answer: Answer, config: Config, *, done: bool = True) -> str:
+    """The answer in its own language; what it rests on and whom to ask follow when it is `done`."""
+    parts = [f'<div class="sh-text">{linked_html(answer.text)}</div>']
+    if done and answer.action == "answer":
+        parts.append(_mark(answer))
+        parts.extend(_attachment(entry.attachment, answer.lang) for entry in answer.entries if entry.attachment)
+        parts.extend(sources_html(entry, answer.lang) for entry in answer.entries)
+    elif done and answer.action == "abstain":
+        contact = config.school.contact.get(answer.lang)
+        if contact and contact not in answer.text:
+            parts.append(_line("sh-contact", text("page.ask_contact", answer.lang, contact=contact)))
+        if answer.suggestions:
+            parts.append(_line("sh-try", text("page.try_these", answer.lang)))
+    return f'<div class="sh-answer sh-{answer.action}" lang="{answer.lang}">{"".join(parts)}</div>'
+
+
+def sources_html(entry: Entry, lang: Lang) -> str:
+    """One cited entry: its source, the day it was last confirmed, who is in charge; what is unknown is left out."""
+    facts = []
+    if entry.source:
+        facts.append(linked_html(text("page.source", lang, source=entry.source)))
+    if entry.confirmed_on:
+        facts.append(plain_html(text("page.confirmed", lang, date=entry.confirmed_on)))
+    if entry.owner:
+        facts.append(plain_html(text("page.owner", lang, owner=entry.owner)))
+    if entry.contact:
+        facts.append(plain_html(text("page.contact", lang, contact=entry.contact)))
+    return f'<div class="sh-source">{" · ".join(f"<span>{fact}</span>" for fact in facts)}</div>' if facts else ""
+
+
+def plain_html(words: str) -> str:
+    """`words` as text: nothing in it is markup, line ends stay."""
+    # A blank line would end the HTML block and let the chat read what follows as Markdown.
+    return "<br>".join(escape(line) for line in words.splitlines())
+
+
+def linked_html(words: str) -> str:
+    """`words` as text, with web addresses to click."""
+    html, end = "", 0
+    for match in _LINK.finditer(words):
+        html += _kept_ends(words[end : match.start()]) + _link(match.group(), escape(match.group()))
+        end = match.end()
+    return html + _kept_ends(words[end:])
+
+
+def header_html(config: Config, lang: Lang) -> str:
+    """The page's head. The page's script takes the document's language and title from it."""
+    name = plain_html(config.school.name.get(lang))
+    subtitle = plain_html(text("page.subtitle", lang))
+    return f'<div class="sh-head" lang="{lang}"><h1>{name}</h1><p>{subtitle}</p></div>'
+
+
+def notice_html(ai_model_name: str, lang: Lang) -> str:
+    """That an AI answers, can be wrong, and should not be told personal data."""
+    return f'<p class="sh-notice" lang="{lang}">{plain_html(text("page.notice", lang, model=ai_model_name))}</p>'
+
+
+def refusal_html(reason: str) -> str:
+    """Why a question was not sent; empty for no reason."""
+    return f'<p class="sh-refusal" role="alert">{plain_html(reason)}</p>' if reason else ""
+
+
+def _message(role: Literal["user", "assistant"], content: str) -> dict[str, Any]:
+    return {"role": role, "content": content}
+
+
+def _examples(config: Config, lang: Lang) -> tuple[str, ...]:
+    return config.serve.examples_ko if lang == "ko" else config.serve.examples_en
+
+
+def _welcome(config: Config, lang: Lang) -> str:
+    greeting = plain_html(text("page.welcome", lang, school=config.school.name.get(lang)))
+    lead = _line("sh-try", text("page.welcome_examples", lang)) if _examples(config, lang) else ""
+    return f'<div class="sh-answer sh-welcome" lang="{lang}"><div class="sh-text">{greeting}</div>{lead}</div>'
+
+
+def _mark(answer: Answer) -> str:
+    return _line(f"sh-mark sh-{answer.mode}", text(f"page.{answer.mode}", answer.lang))
+
+
+def _line(css_class: str, words: str) -> str:
+    return f'<div class="{css_class}">{plain_html(words)}</div>'
+
+
+def _link(url: str, inner: str) -> str:
+    return f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">{inner}</a>'
+
+
+def _attachment(attachment: str, lang: Lang) -> str:
+    """A picture or a link when it lies on the web, else its name."""
+    parts = urlsplit(attachment)
+    name = parts.path.rstrip("/").rpartition("/")[2] or attachment
+    label = text("page.attachment", lang, name=name)
+    if parts.scheme not in ("http", "https"):
+        return _line("sh-attachment", text("page.attachment", lang, name=attachment))
+    if parts.path.lower().endswith(_IMAGES):
+        picture = f'<img src="{escape(attachment)}" alt="{escape(label)}" loading="lazy" referrerpolicy="no-referrer">'
+        return f'<div class="sh-attachment">{_link(attachment, picture)}</div>'
+    return f'<div class="sh-attachment">{_link(attachment, escape(label))}</div>'
+
+
+def _kept_ends(words: str) -> str:
+    """Like `plain_html`, also for a piece that ends with a line end."""
+    return plain_html(words + "|")[:-1]

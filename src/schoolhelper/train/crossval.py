@@ -1,0 +1,126 @@
+"""Fitting a fold and asking what it left out; fitting the whole sheet for as long as the folds liked."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from schoolhelper.answer import Judge
+from schoolhelper.answer.calibrate import AskedFolds, Case, families, judge_cases
+from schoolhelper.answer.judge import judge_example
+from schoolhelper.dataset import (
+    NO,
+    YES,
+    Example,
+    Fold,
+    closed_examples,
+    grounded_examples,
+    judge_examples,
+)
+from schoolhelper.models import Loaded
+from schoolhelper.prompts import Renderer
+from schoolhelper.records import Entry, Question
+from schoolhelper.retrieve import Retriever
+from schoolhelper.train.fit import Fitted, Progress, fit
+from schoolhelper.train.lora import detach
+from schoolhelper.train.recipes import Recipe
+
+NEAR = 12
+"""How many candidates are looked at for near misses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A fold's fit and how it did on what the fold left out.
+
+    `score` is the model's own on held-out answers, `cases` the questions with the judge's scores.
+    `fitted` is None when the adapter was taken off again.
+    """
+
+    number: int
+    score: float
+    best_epoch: float
+    cases: list[Case]
+    log: list[dict[str, float]]
+    fitted: Fitted | None
+
+
+def fit_fold(
+    base: Loaded, asked: AskedFolds, number: int, recipe: Recipe, work: Path, *, keep: bool, tell: Progress
+) -> Outcome:
+    """Train on a fold, then judge what it left out. `keep` leaves the adapter on the base."""
+    fold, cases = asked.folds[number], asked.cases[number]
+    renderer = Renderer(base.tokenizer)
+    train_on = build_examples(fold.train, asked.retrievers[number], recipe)
+    fitted = fit(
+        base.model, renderer, train_on, held_out_examples(fold, cases, recipe), recipe, work, tell=tell
+    )
+    if "judge" in recipe.tasks:
+        cases = judge_cases(cases, Judge(fitted.model, renderer))
+    if not keep:
+        detach(fitted.model)
+    return Outcome(number, fitted.score, fitted.best_epoch, cases, fitted.log, fitted if keep else None)
+
+
+def fit_all(
+    base: Loaded,
+    train_on: Sequence[Example],
+    recipe: Recipe,
+    outcomes: Sequence[Outcome],
+    work: Path,
+    tell: Progress,
+) -> Fitted:
+    """Train on everything for as many epochs as were best in the folds, on average; at least one."""
+    epochs = max(1, round(sum(outcome.best_epoch for outcome in outcomes) / len(outcomes)))
+    whole = dataclasses.replace(recipe, epochs=epochs)
+    return fit(base.model, Renderer(base.tokenizer), train_on, [], whole, work, tell=tell)
+
+
+def build_examples(entries: Sequence[Entry], retriever: Retriever, recipe: Recipe) -> list[Example]:
+    """The training examples of a recipe; near misses come from the retriever."""
+    examples: list[Example] = []
+    if "closed" in recipe.tasks:
+        examples += closed_examples(entries)
+    if "judge" in recipe.tasks:
+        examples += judge_examples(
+            entries,
+            near_misses(entries, retriever),
+            positives=recipe.positives,
+            negatives=recipe.negatives,
+            seed=recipe.seed,
+        )
+    if "grounded" in recipe.tasks:
+        examples += grounded_examples(entries, per_entry=recipe.grounded, seed=recipe.seed)
+    return examples
+
+
+def near_misses(entries: Sequence[Entry], retriever: Retriever) -> Callable[[Question, Entry], list[Entry]]:
+    """A function that finds the entries that look like a wording's but do not answer it."""
+    family = families(entries)
+    texts = [question.text for entry in entries for question in entry.questions]
+    scored = retriever.score(texts)
+    row = {wording: place for place, wording in enumerate(texts)}
+
+    def near(question: Question, entry: Entry) -> list[Entry]:
+        found = retriever.passages(scored, row[question.text], NEAR)
+        return [passage.entry for passage in found if passage.entry.id not in family[entry.id]]
+
+    return near
+
+
+def held_out_examples(fold: Fold, cases: Sequence[Case], recipe: Recipe) -> list[Example]:
+    """What decides which checkpoint is kept: verdicts on the two nearest candidates of each question
+    that the fold left out, or answers to its wordings."""
+    if "judge" in recipe.tasks:
+        return [
+            dataclasses.replace(
+                judge_example(case.question.text, case.question.lang, passage),
+                completion=YES if passage.entry.id in case.right else NO,
+            )
+            for case in cases
+            for passage in case.passages[:2]
+        ]
+    by_id = {entry.id: entry for entry in fold.train}
+    return closed_examples([dataclasses.replace(by_id[key], questions=(q,)) for q, key in fold.wordings])
