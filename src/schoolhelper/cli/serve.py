@@ -19,8 +19,8 @@ def serve(
 ) -> None:
     """Serve the school in DIR until Ctrl-C."""
     config = load_config(folder)
-    changes = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
-    open_page(dataclasses.replace(config, serve=dataclasses.replace(config.serve, **changes)))
+    serving = dataclasses.replace(config.serve, host=host or config.serve.host, port=port or config.serve.port)
+    open_page(dataclasses.replace(config, serve=serving))
 
 
 def open_page(config: Config) -> None:

@@ -27,8 +27,12 @@ def train(
     from schoolhelper.cli.progress import Bars
 
     config = load_config(folder)
-    changes = {"preset": preset, "seed": seed, "folds": folds}
-    chosen = dataclasses.replace(config.train, **{k: v for k, v in changes.items() if v is not None})
+    chosen = dataclasses.replace(
+        config.train,
+        preset=preset or config.train.preset,
+        seed=config.train.seed if seed is None else seed,
+        folds=config.train.folds if folds is None else folds,
+    )
     config = dataclasses.replace(config, train=chosen)
     if chosen.folds == 1:
         raise typer.BadParameter(text("cli.folds_one"))

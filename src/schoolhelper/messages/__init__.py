@@ -23,7 +23,7 @@ def catalogue(section: str) -> dict[str, dict[str, str]]:
     return tomllib.loads(data)
 
 
-def text(key: str, lang: Lang | None = None, **values: object) -> str:
+def text(key: str, lang: Lang | None = None, /, **values: object) -> str:
     """The text named `section.key` in `lang` (default: the user's), with `values` filled in."""
     section, _, name = key.partition(".")
     return catalogue(section)[name][lang or user_language()].format(**values)

@@ -77,9 +77,9 @@ class Retriever:
         """Score every entry for every question."""
         vectors = self.embedder.query(questions)
         dense = vectors @ self.wording_vectors.T
-        columns = [
+        columns: list[Matrix] = [
             self._by_entry(dense, self.owner, np.maximum),
-            self._by_entry(dense, self.owner, np.add) / np.bincount(self.owner),
+            self._by_entry(dense, self.owner, np.add) / np.bincount(self.owner).astype(np.float32),
             self._by_entry(vectors @ self.answer_vectors.T, self.answer_owner, np.maximum),
         ]
         columns += [self._by_entry(i.scores(questions), self.owner, np.maximum) for i in self.lexical]
