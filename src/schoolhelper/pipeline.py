@@ -19,6 +19,7 @@ from schoolhelper.config import Config
 from schoolhelper.dataset import write_examples
 from schoolhelper.evaluate.exam import results_document, run_exam
 from schoolhelper.evaluate.exam_file import load_exam
+from schoolhelper.evaluate.ladder import run_ladder
 from schoolhelper.evaluate.metrics import mean_sd, summarise
 from schoolhelper.evaluate.report import write_report
 from schoolhelper.models import load_base
@@ -40,7 +41,7 @@ from schoolhelper.runs import (
 )
 from schoolhelper.sheet import Sheet, load_sheet, require_sound
 from schoolhelper.train.recipes import Recipe, recipe_for
-from schoolhelper.wiring import ADAPTER, THRESHOLDS, build_answerer
+from schoolhelper.wiring import ADAPTER, THRESHOLDS, build_answerer, build_rungs
 
 if TYPE_CHECKING:
     from schoolhelper.train.crossval import Outcome
@@ -73,8 +74,8 @@ class Examined:
     skipped: bool = False
 
 
-def train(config: Config, *, again: bool = False, tell: Tell = silent) -> Trained:
-    """Check the sheet, fine-tune, calibrate, and make the result the served release.
+def train(config: Config, *, again: bool = False, serve: bool = True, tell: Tell = silent) -> Trained:
+    """Check the sheet, fine-tune, calibrate, and make the result the served release (if `serve`).
 
     With `config.train.folds` the recipe is cross-validated first and then fitted to the whole sheet;
     without, there is one fit, calibrated on what its fold leaves out. Nothing is done when sheet,
@@ -104,7 +105,8 @@ def train(config: Config, *, again: bool = False, tell: Tell = silent) -> Traine
         "folds": _fold_facts(outcomes, thresholds, config.answer.caution),
     }
     _save_run(run, config, recipe, final, thresholds, log, facts)
-    return Trained(run, _release(config, run, recipe, inputs, facts), facts)
+    release = _release(config, run, recipe, inputs, facts)
+    return Trained(run, promote(config.folder, release.name) if serve else release, facts)
 
 
 def _fit(
@@ -152,9 +154,18 @@ def _fit(
 
 
 def examine(
-    config: Config, file: Path, *, out: Path | None = None, again: bool = False, tell: Tell = silent
+    config: Config,
+    file: Path,
+    *,
+    sample: int = 0,
+    out: Path | None = None,
+    again: bool = False,
+    tell: Tell = silent,
 ) -> Examined:
     """Ask the served release every question of an exam; write results.json and the report.
+
+    With `sample` other ways to answer are compared on the same exam, the slow ones on so many
+    questions (the ladder).
 
     Nothing is asked when release, sheet, settings and exam are those of the results at hand, unless
     `again`.
@@ -172,14 +183,23 @@ def examine(
     facts = {"release": release.name if release else None, "inputs": exam_digest(config, file, release)}
     if not again and results_path.is_file() and report.is_file():
         document = read_json(results_path)
-        if document.get("facts") == facts:
+        if document["facts"] == facts and (not sample or "ladder" in document):
             return Examined(document, report, skipped=True)
     tell("stage_load", 0, 1, "")
     answerer = build_answerer(config, sheet.entries, release)
     results = run_exam(
         answerer, questions, sheet.entries, progress=lambda done, total: tell("stage_exam", done, total, "")
     )
-    document = results_document(results, facts=facts)
+    ladder = None
+    if sample:
+        rungs = build_rungs(config, sheet.entries, release, sample)
+        ladder = run_ladder(
+            rungs,
+            questions,
+            sheet.entries,
+            progress=lambda name, done, total: tell("stage_rung", done, total, name),
+        )
+    document = results_document(results, facts=facts) | ({"ladder": ladder.to_json()} if ladder else {})
     write_json(results_path, document)
     write_report(
         report,
@@ -189,7 +209,7 @@ def examine(
         entries=sheet.entries,
         training=read_json(run.training) if run and run.training.is_file() else None,
         folds=_folds_for_report(run),
-        ladder=None,
+        ladder=ladder,
         sheet_summary=_sheet_counts(sheet),
     )
     return Examined(document, report)
@@ -352,7 +372,7 @@ def _save_run(
 
 
 def _release(config: Config, run: RunDir, recipe: Recipe, inputs: str, facts: dict[str, Any]) -> Path:
-    """Copy what serving needs into a release, whole, and point to it."""
+    """Copy what serving needs into a release, whole."""
     target = config.folder / "releases" / run.path.name
     with sealed_folder(
         target,
@@ -369,4 +389,4 @@ def _release(config: Config, run: RunDir, recipe: Recipe, inputs: str, facts: di
         if isinstance(config.sheet_path, Path):
             shutil.copy2(config.sheet_path, work / config.sheet_path.name)
         save_prompts(work)
-    return promote(config.folder, target.name)
+    return target

@@ -8,12 +8,15 @@ from pathlib import Path
 
 from schoolhelper.answer import Answerer, Judge, Thresholds, Writer
 from schoolhelper.answer.calibrate import FOLDS, ask_folds, fit_thresholds
+from schoolhelper.answer.closed_book import ClosedBook
+from schoolhelper.answer.decide import Calibrator
 from schoolhelper.config import Config
-from schoolhelper.models import load_adapted
+from schoolhelper.evaluate.ladder import Rung
+from schoolhelper.models import load_adapted, load_base
 from schoolhelper.prompts import Renderer
 from schoolhelper.records import Entry
-from schoolhelper.retrieve import Retriever, load_embedder
-from schoolhelper.runs import read_manifest
+from schoolhelper.retrieve import Retriever, Weights, load_embedder
+from schoolhelper.runs import RunDir, is_sealed, list_runs, read_manifest
 
 ADAPTER = "adapter"
 THRESHOLDS = "thresholds.json"
@@ -84,3 +87,56 @@ def build_answerer(
         judge_weight=thresholds.judge_weight,
         writer=models.writer if mode == "generated" else None,
     )
+
+
+def build_rungs(config: Config, entries: Sequence[Entry], release: Path | None, sample: int) -> list[Rung]:
+    """The ways to answer that the ladder compares, as far as the school has what they need.
+
+    Whatever writes text is slow on a CPU and is asked `sample` questions. The reference recipe takes
+    part once it was trained (`schoolhelper train DIR --preset reference --no-promote`).
+    """
+    rungs = [
+        Rung("nearest", lambda seed: _nearest(config, entries)),
+        Rung("retrieval", lambda seed: build_answerer(config, entries, None)),
+        Rung("base-closed-book", lambda seed: _closed_book(config, None), max_questions=sample),
+    ]
+    reference = newest_run(config.folder, "reference")
+    if reference:
+        rungs.append(
+            Rung("reference-closed-book", lambda seed: _closed_book(config, reference), max_questions=sample)
+        )
+    if release and "judge" in read_manifest(release)["tasks"]:
+        rungs.append(Rung("judge", lambda seed: build_answerer(config, entries, release, mode="verified")))
+    if release and "grounded" in read_manifest(release)["tasks"]:
+        rungs.append(
+            Rung(
+                "judge-generated",
+                lambda seed: build_answerer(config, entries, release, mode="generated"),
+                max_questions=sample,
+            )
+        )
+    return rungs
+
+
+def newest_run(school: Path, preset: str) -> RunDir | None:
+    """The newest complete run that was trained with a preset."""
+    for run in reversed(list_runs(school)):
+        if is_sealed(run.path) and read_manifest(run.path)["facts"]["preset"] == preset:
+            return run
+    return None
+
+
+def _nearest(config: Config, entries: Sequence[Entry]) -> Answerer:
+    """The nearest wording's answer, always: what a plain FAQ search does."""
+    embedder = load_embedder(config.retrieve.dense)
+    always = Calibrator((), (), 20.0)
+    retriever = Retriever(entries, embedder, Weights(1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
+    return Answerer(retriever, always, caution=0.0, candidates=1, contact=config.school.contact)
+
+
+def _closed_book(config: Config, run: RunDir | None) -> ClosedBook:
+    if run is None:
+        loaded = load_base(config.base.name, revision=config.base.revision)
+    else:
+        loaded = load_adapted(run.adapter, config.base.name, revision=config.base.revision)
+    return ClosedBook(Writer(loaded.model, Renderer(loaded.tokenizer), limit=96))

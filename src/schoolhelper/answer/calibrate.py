@@ -84,6 +84,7 @@ class Case:
 class AskedFolds:
     """Folds over a sheet, a retriever of each one's training part, and how it did on the rest."""
 
+    entries: tuple[Entry, ...]
     folds: list[Fold]
     retrievers: list[Retriever]
     weights: Weights
@@ -105,7 +106,7 @@ def ask_folds(
         retriever.weights = weights
     pairs = zip(folds, retrievers, strict=True)
     cases = [ask_fold(fold, retriever, entries, candidates) for fold, retriever in pairs]
-    return AskedFolds(folds, retrievers, weights, cases)
+    return AskedFolds(tuple(entries), folds, retrievers, weights, cases)
 
 
 def families(entries: Sequence[Entry]) -> dict[str, frozenset[str]]:

@@ -17,6 +17,8 @@ def exam(
     file: Annotated[Path | None, typer.Argument(metavar="FILE", help=text("cli.exam_file_help"))] = None,
     as_json: Annotated[bool, typer.Option("--json", help=text("cli.json_help"))] = False,
     out: Annotated[Path | None, typer.Option(help=text("cli.exam_out_help"))] = None,
+    ladder: Annotated[bool, typer.Option("--ladder", help=text("cli.ladder_help"))] = False,
+    sample: Annotated[int, typer.Option(min=1, help=text("cli.sample_help"))] = 60,
     again: Annotated[bool, typer.Option("--again", help=text("cli.again_help"))] = False,
 ) -> None:
     """Examine the served release of the school in DIR."""
@@ -25,7 +27,9 @@ def exam(
 
     config = load_config(folder)
     with Bars() as bars:
-        done = pipeline.examine(config, file or config.exam_path, out=out, again=again, tell=bars)
+        done = pipeline.examine(
+            config, file or config.exam_path, sample=sample if ladder else 0, out=out, again=again, tell=bars
+        )
     if as_json:
         typer.echo(json.dumps(done.document, ensure_ascii=False, indent=2))
     else:

@@ -37,7 +37,7 @@ class Bars:
 
     def __call__(self, stage: str, done: int, total: int, note: str = "") -> None:
         """Show `stage` (a key of the catalogue's `cli` section) at `done` of `total`."""
-        name = f"{stage} {note.partition(' ')[0]}" if stage == "stage_fold" else stage
+        name = f"{stage} {note.partition(' ')[0]}" if stage in ("stage_fold", "stage_rung") else stage
         if name != self.stage:
             self.finish()
             self.stage = name

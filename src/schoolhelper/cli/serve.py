@@ -19,7 +19,9 @@ def serve(
 ) -> None:
     """Serve the school in DIR until Ctrl-C."""
     config = load_config(folder)
-    serving = dataclasses.replace(config.serve, host=host or config.serve.host, port=port or config.serve.port)
+    serving = dataclasses.replace(
+        config.serve, host=host or config.serve.host, port=port or config.serve.port
+    )
     open_page(dataclasses.replace(config, serve=serving))
 
 

@@ -18,6 +18,7 @@ def train(
     folds: Annotated[int | None, typer.Option(min=0, help=text("cli.folds_help"))] = None,
     preset: Annotated[str | None, typer.Option(help=text("cli.preset_help"))] = None,
     seed: Annotated[int | None, typer.Option(min=0, help=text("cli.seed_help"))] = None,
+    promote: Annotated[bool, typer.Option("--promote/--no-promote", help=text("cli.promote_help"))] = True,
     again: Annotated[bool, typer.Option("--again", help=text("cli.again_help"))] = False,
     as_json: Annotated[bool, typer.Option("--json", help=text("cli.json_help"))] = False,
 ) -> None:
@@ -38,7 +39,7 @@ def train(
         raise typer.BadParameter(text("cli.folds_one"))
     with Bars() as bars:
         prepare(config.base.name, bars)
-        made = pipeline.train(config, again=again, tell=bars)
+        made = pipeline.train(config, again=again, serve=promote, tell=bars)
     if as_json:
         typer.echo(json.dumps({"version": 1, **summary(made)}, ensure_ascii=False, indent=2))
     elif made.skipped:

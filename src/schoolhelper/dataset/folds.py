@@ -30,11 +30,11 @@ class Fold:
     entries: tuple[Asked, ...]
 
 
-def make_folds(entries: Sequence[Entry], count: int, *, seed: int) -> list[Fold]:
+def make_folds(entries: Sequence[Entry], count: int, *, seed: int, leave_entries: bool = True) -> list[Fold]:
     """Cut `entries` into `count` folds.
 
-    Over all folds every entry is left out once and every wording is asked about once while its entry
-    stays; an entry's only wording always stays in training.
+    Over all folds every entry is left out once (unless `leave_entries` is off) and every wording is
+    asked about once while its entry stays; an entry's only wording always stays in training.
 
     Raises:
         ValueError: `count` is below 2 or above the number of entries.
@@ -42,7 +42,7 @@ def make_folds(entries: Sequence[Entry], count: int, *, seed: int) -> list[Fold]
     if not 2 <= count <= len(entries):
         raise ValueError(f"cannot cut {len(entries)} entries into {count} folds")
     rng = random.Random(seed)
-    places = [place % count for place in range(len(entries))]
+    places = [place % count if leave_entries else -1 for place in range(len(entries))]
     rng.shuffle(places)
     turns = [_turns(len(e.questions), count, out, rng) for e, out in zip(entries, places, strict=True)]
     return [_fold(entries, number, places, turns) for number in range(count)]

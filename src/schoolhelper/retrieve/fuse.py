@@ -66,6 +66,7 @@ class Retriever:
         self.wordings = [question for entry in entries for question in entry.questions]
         answers = [entry.answers[lang] for entry in entries for lang in entry.answers]
         self.owner = np.repeat(np.arange(len(entries)), [len(entry.questions) for entry in entries])
+        self.counts: Matrix = np.array([len(entry.questions) for entry in entries], dtype=np.float32)
         self.answer_owner = np.repeat(np.arange(len(entries)), [len(entry.answers) for entry in entries])
         texts = [question.text for question in self.wordings]
         self.wording_vectors = embedder.query(texts)
@@ -79,7 +80,7 @@ class Retriever:
         dense = vectors @ self.wording_vectors.T
         columns: list[Matrix] = [
             self._by_entry(dense, self.owner, np.maximum),
-            self._by_entry(dense, self.owner, np.add) / np.bincount(self.owner).astype(np.float32),
+            self._by_entry(dense, self.owner, np.add) / self.counts,
             self._by_entry(vectors @ self.answer_vectors.T, self.answer_owner, np.maximum),
         ]
         columns += [self._by_entry(i.scores(questions), self.owner, np.maximum) for i in self.lexical]

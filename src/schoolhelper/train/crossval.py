@@ -18,6 +18,7 @@ from schoolhelper.dataset import (
     closed_examples,
     grounded_examples,
     judge_examples,
+    make_folds,
 )
 from schoolhelper.models import Loaded
 from schoolhelper.prompts import Renderer
@@ -50,8 +51,14 @@ class Outcome:
 def fit_fold(
     base: Loaded, asked: AskedFolds, number: int, recipe: Recipe, work: Path, *, keep: bool, tell: Progress
 ) -> Outcome:
-    """Train on a fold, then judge what it left out. `keep` leaves the adapter on the base."""
+    """Train on a fold, then judge what it left out. `keep` leaves the adapter on the base.
+
+    A recipe without the judge answers from memory, so its folds leave out wordings only: nobody
+    can know what was never taught.
+    """
     fold, cases = asked.folds[number], asked.cases[number]
+    if "judge" not in recipe.tasks:
+        fold = make_folds(asked.entries, len(asked.folds), seed=recipe.seed, leave_entries=False)[number]
     renderer = Renderer(base.tokenizer)
     train_on = build_examples(fold.train, asked.retrievers[number], recipe)
     fitted = fit(
