@@ -33,7 +33,7 @@ class Calibrator:
         total = self.intercept
         for name, weight in zip(self.names, self.weights, strict=True):
             total += weight * features[name]
-        return float(1.0 / (1.0 + np.exp(-total)))
+        return float(0.5 + 0.5 * np.tanh(total / 2))  # the logistic function, without overflow
 
 
 def candidate_features(passages: Sequence[Passage]) -> dict[str, float]:

@@ -13,9 +13,9 @@ from schoolhelper.retrieve.lexical import morphemes
 from schoolhelper.sheet import detect_lang
 
 _REFERS = re.compile(
-    r"^(그럼|그러면|그건|그거|그게|그곳|거기|그리고|그때|이건|여기|저기|근데|또|아니면|혹시 그)"
+    r"^(그럼|그러면|그건|그거|그게|그곳|거기|그리고|그때|이건|여기(?!저기)|저기|근데|또\b|아니면|혹시 그)"
     r"|(은요|는요|도요|는|은|도)\s*\?*$"
-    r"|^(and|then|so|what about|how about|or)\b|\b(it|there|that|they|them|those|this)\b",
+    r"|^(and|then|so|what about|how about|or)\b|\b(it|that|they|them|those|this|(?<!is )(?<!are )there)\b",
     re.IGNORECASE,
 )
 _SHORT = 2
