@@ -7,6 +7,8 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from schoolhelper.answer import Thresholds
+from schoolhelper.answer.calibrate import FOLDS, AskedFolds, ask_folds, fit_thresholds
 from schoolhelper.config import Both
 from schoolhelper.records import Entry
 from schoolhelper.retrieve import Remembered, load_embedder
@@ -48,3 +50,15 @@ def make_folder(folder: Path, **sections: str) -> Path:
         lines += ["", f"[{name}]", body]
     (folder / "school.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return folder
+
+
+@cache
+def asked() -> AskedFolds:
+    """Every wording asked of an index that does not hold it."""
+    return ask_folds(entries(), FOLDS, embedder(), seed=0, candidates=5)
+
+
+@cache
+def thresholds() -> Thresholds:
+    """The calibration of answering by retrieval alone."""
+    return fit_thresholds([case for cases in asked().cases for case in cases], asked().weights)

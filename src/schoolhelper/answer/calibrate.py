@@ -18,6 +18,8 @@ from schoolhelper.answer.decide import Calibrator, candidate_features, fit_calib
 from schoolhelper.answer.judge import Judge, judge_example
 from schoolhelper.answer.resolve import variants
 from schoolhelper.dataset import Asked, Fold, make_folds
+from schoolhelper.errors import RunError
+from schoolhelper.messages import text
 from schoolhelper.records import Entry, Passage, Question
 from schoolhelper.retrieve import Embedder, Remembered, Retriever, Weights, fit_weights
 from schoolhelper.runs import read_json, write_json
@@ -55,14 +57,19 @@ class Thresholds:
             RunError: the file is missing or damaged.
         """
         saved: dict[str, Any] = read_json(path)
-        fitted = saved["calibrator"]
-        return cls(
-            Weights(**saved["weights"]),
-            float(saved["judge_weight"]),
-            Calibrator(tuple(fitted["names"]), tuple(fitted["weights"]), float(fitted["intercept"])),
-            float(saved["auc"]),
-            tuple((float(c), float(r), float(w)) for c, r, w in saved["curve"]),
-        )
+        try:
+            fitted = saved["calibrator"]
+            return cls(
+                Weights(**saved["weights"]),
+                float(saved["judge_weight"]),
+                Calibrator(tuple(fitted["names"]), tuple(fitted["weights"]), float(fitted["intercept"])),
+                float(saved["auc"]),
+                tuple((float(c), float(r), float(w)) for c, r, w in saved["curve"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise RunError(
+                text("errors.file_damaged", path=path, error=repr(error)), text("errors.file_damaged_hint")
+            ) from None
 
 
 @dataclass(frozen=True, slots=True)
