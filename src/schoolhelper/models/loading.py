@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ from schoolhelper.prompts import GEMMA_CHAT_TEMPLATE, check_prompts
 
 if TYPE_CHECKING:
     import torch
+
+FEWEST_TOKENS = 256
+"""Even a tokenizer of single bytes has as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,11 @@ def load_tokenizer(path: str, revision: str = "") -> Any:
 
     with _explained(path):
         tokenizer = AutoTokenizer.from_pretrained(path, **_options(revision))
+    if len(tokenizer) < FEWEST_TOKENS:  # without its files the library makes an empty one
+        raise ModelError(
+            text("errors.model_unreadable", name=path, error="tokenizer.json"),
+            text("errors.model_unreadable_hint"),
+        )
     tokenizer.padding_side = "right"
     if not tokenizer.chat_template and "<start_of_turn>" in tokenizer.get_vocab():
         tokenizer.chat_template = GEMMA_CHAT_TEMPLATE
@@ -99,8 +108,17 @@ def load_base(name: str, *, revision: str = "", on: str | None = None) -> Loaded
     tokenizer = load_tokenizer(path, pinned)
     target = on or device()
     with _explained(path):
-        model = AutoModelForCausalLM.from_pretrained(
-            path, dtype=half_precision(target), use_safetensors=True, **_options(pinned)
+        model, found = AutoModelForCausalLM.from_pretrained(
+            path,
+            dtype=half_precision(target),
+            use_safetensors=True,
+            output_loading_info=True,
+            **_options(pinned),
+        )
+    if found["missing_keys"]:  # the library would draw them at random
+        missing = ", ".join(sorted(found["missing_keys"])[:3])
+        raise ModelError(
+            text("errors.model_damaged", name=path, error=missing), text("errors.model_damaged_hint")
         )
     return Loaded(model.to(target), tokenizer, path)
 
@@ -138,20 +156,20 @@ def _cause(error: Exception) -> str:
     chain: list[BaseException] = [error]
     while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None:
         chain.append(cause)
-    names = {type(each).__name__ for each in chain}
+    names = {kind.__name__ for each in chain for kind in type(each).__mro__}
     words = " ".join(str(each) for each in chain).lower()
+    if any(isinstance(each, OSError) and each.errno == errno.ENOSPC for each in chain):
+        return "model_disk_full"
     if "GatedRepoError" in names or "gated repo" in words:
         return "model_gated"
-    if "RepositoryNotFoundError" in names or "401" in words:
+    if "RepositoryNotFoundError" in names or "401 client error" in words:
         return "model_not_found"
-    if "SafetensorError" in names or "safetensor" in words or "EOFError" in names:
-        return "model_damaged"
-    if any(isinstance(each, OSError) and each.errno == 28 for each in chain):
-        return "model_disk_full"
     if "unrecognized configuration class" in words or "does not recognize this architecture" in words:
         return "model_wrong_kind"
-    if {"ConnectionError", "ConnectError", "LocalEntryNotFoundError", "OfflineModeIsEnabled"} & names:
+    if {"ConnectionError", "TransportError", "LocalEntryNotFoundError", "OfflineModeIsEnabled"} & names:
         return "model_offline"
+    if "SafetensorError" in names or "safetensor" in words or "EOFError" in names:
+        return "model_damaged"
     return "model_unreadable"
 
 

@@ -45,17 +45,17 @@ def answer_loss(logits: Tensor, targets: Tensor, items: Tensor | int | None) -> 
 
 
 def answer_scores(logits: Tensor, targets: Tensor, rows: Tensor, size: int) -> Tensor:
-    """For each of `size` rows: 1 if the greedy answer is exactly the label, and the share of it
-    written before the first wrong token; shape (size, 2)."""
+    """For each of `size` rows: 1 if the greedy answer is exactly the label, the share of it written
+    before the first wrong token, and the label's probability a token; shape (size, 3)."""
     import torch
+    import torch.nn.functional as F  # noqa: N812
 
-    right = (logits.argmax(-1) == targets).tolist()
-    scores = torch.zeros(size, 2, device=logits.device)
-    by_row: list[list[bool]] = [[] for _ in range(size)]
-    for row, good in zip(rows.tolist(), right, strict=True):
-        by_row[row].append(good)
-    for row, goods in enumerate(by_row):
-        written = goods.index(False) if False in goods else len(goods)
-        scores[row, 0] = float(all(goods))
-        scores[row, 1] = written / max(len(goods), 1)
+    right = logits.argmax(-1) == targets
+    log_probability = -F.cross_entropy(logits.float(), targets, reduction="none")
+    scores = torch.zeros(size, 3, device=logits.device)
+    for row in range(size):
+        mine = rows == row
+        scores[row, 0] = right[mine].all()
+        scores[row, 1] = right[mine].cumprod(0).float().mean()
+        scores[row, 2] = log_probability[mine].mean().exp()
     return scores
