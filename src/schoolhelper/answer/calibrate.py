@@ -193,7 +193,7 @@ def fit_judge_weight(cases: Sequence[Case]) -> float:
             total -= float(np.log(chances[right].sum() / chances.sum() + 1e-12))
         return total
 
-    return float(minimize_scalar(loss, bounds=(0.0, 3.0), method="bounded").x) if useful else 0.0
+    return float(minimize_scalar(loss, bounds=(0.0, 10.0), method="bounded").x) if useful else 0.0
 
 
 def reweighted(cases: Sequence[Case], weight: float) -> list[Case]:

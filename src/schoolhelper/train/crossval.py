@@ -25,9 +25,10 @@ from schoolhelper.prompts import Renderer
 from schoolhelper.records import Entry, Question
 from schoolhelper.retrieve import Retriever
 from schoolhelper.train.fit import Fitted, Progress, fit
-from schoolhelper.train.lora import detach
+from schoolhelper.train.lora import detach, merged
 from schoolhelper.train.recipes import Recipe
 
+HELD_OUT = 60
 NEAR = 12
 """How many candidates are looked at for near misses."""
 
@@ -65,7 +66,8 @@ def fit_fold(
         base.model, renderer, train_on, held_out_examples(fold, cases, recipe), recipe, work, tell=tell
     )
     if "judge" in recipe.tasks:
-        cases = judge_cases(cases, Judge(fitted.model, renderer))
+        with merged(fitted.model) as judge:
+            cases = judge_cases(cases, Judge(judge, renderer))
     if not keep:
         detach(fitted.model)
     return Outcome(number, fitted.score, fitted.best_epoch, cases, fitted.log, fitted if keep else None)
@@ -118,9 +120,10 @@ def near_misses(entries: Sequence[Entry], retriever: Retriever) -> Callable[[Que
 
 
 def held_out_examples(fold: Fold, cases: Sequence[Case], recipe: Recipe) -> list[Example]:
-    """What decides which checkpoint is kept: verdicts on the two nearest candidates of each question
-    that the fold left out, or answers to its wordings."""
+    """What decides which checkpoint is kept: verdicts on the two nearest candidates of questions that
+    the fold left out (at most `HELD_OUT`, evenly picked), or answers to its wordings."""
     if "judge" in recipe.tasks:
+        cases = cases[:: max(1, len(cases) // HELD_OUT)]
         return [
             dataclasses.replace(
                 judge_example(case.question.text, case.question.lang, passage),

@@ -18,6 +18,7 @@ from schoolhelper.prompts import Rendered, Renderer, padded, save_prompts
 from schoolhelper.runs import is_sealed, sealed_folder, write_manifest
 from schoolhelper.train.lora import Share, attach, share
 from schoolhelper.train.loss import answer_loss, answer_scores, label_logits
+from schoolhelper.train.optimizer import MasterAdamW
 from schoolhelper.train.recipes import Recipe
 
 Progress = Callable[[int, int, float], None]
@@ -38,15 +39,23 @@ class Fitted:
 class AnswerTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
     """Trainer whose evaluation scores answers, and whose loss computes the head only at labels."""
 
-    label_head = True
+    fast = True
 
     def compute_loss(
         self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
-        if not self.label_head:
+        if not self.fast:
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
         logits, targets, _ = label_logits(self.accelerator.unwrap_model(model), inputs)
         return answer_loss(logits, targets, num_items_in_batch)
+
+    def create_optimizer(self, *args: Any, **options: Any) -> Any:
+        if not self.fast:
+            return super().create_optimizer(*args, **options)
+        if getattr(self, "optimizer", None) is None:
+            weights = [weight for weight in self.model.parameters() if weight.requires_grad]
+            self.optimizer = MasterAdamW(weights, lr=self.args.learning_rate)
+        return self.optimizer
 
     def prediction_step(
         self, model: Any, inputs: Any, prediction_loss_only: bool, ignore_keys: Any = None
@@ -136,7 +145,7 @@ def fit(
         compute_metrics=answer_metrics,
         callbacks=[Sealing(), *([Telling(tell)] if tell else [])],
     )
-    trainer.label_head = recipe.label_head
+    trainer.fast = recipe.fast
     trainer.model_accepts_loss_kwargs = True
     if asked:
         trainer.add_callback(EarlyStoppingCallback(recipe.patience))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +37,7 @@ def attach(base: Any, recipe: Recipe) -> Any:
         target_modules="all-linear",
         task_type="CAUSAL_LM",
     )
-    return get_peft_model(base, config)
+    return get_peft_model(base, config, autocast_adapter_dtype=not recipe.fast)
 
 
 def detach(model: Any) -> Any:
@@ -52,3 +54,21 @@ def share(model: Any) -> Share:
     """The trainable share of a model."""
     weights = list(model.parameters())
     return Share(sum(w.numel() for w in weights if w.requires_grad), sum(w.numel() for w in weights))
+
+
+@contextmanager
+def merged(model: Any) -> Iterator[Any]:
+    """The adapter's weights within the base's, as it is served and a fifth faster; afterwards the base
+    is what it was, bit for bit (subtracting the product again would round)."""
+    import torch
+
+    layers = [layer.get_base_layer() for layer in model.modules() if hasattr(layer, "get_base_layer")]
+    kept = [layer.weight.detach().clone() for layer in layers]
+    model.merge_adapter()
+    try:
+        yield model
+    finally:
+        model.unmerge_adapter()
+        with torch.no_grad():
+            for layer, weight in zip(layers, kept, strict=True):
+                layer.weight.copy_(weight)

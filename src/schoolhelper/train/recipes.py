@@ -15,8 +15,10 @@ from schoolhelper.messages import text
 class Recipe:
     """Everything that decides a fine-tuning but the data and the base model.
 
-    `tasks` are what the model learns; `label_head` computes the vocabulary head only where there is
-    a label. Warm-up is a share of all steps; `patience` counts evaluations (`evaluations` an epoch)
+    `tasks` are what the model learns; `fast` computes the vocabulary head only where there is a
+    label and keeps the adapter in the base's half precision with float32 masters.
+
+    Warm-up is a share of all steps; `patience` counts evaluations (`evaluations` an epoch)
     without a better score. `positives`, `negatives`: judge examples a wording; `grounded`: answers to
     word an entry.
     """
@@ -39,7 +41,7 @@ class Recipe:
     positives: int = 0
     negatives: int = 0
     grounded: int = 0
-    label_head: bool = True
+    fast: bool = True
     seed: int = 0
 
 
@@ -53,7 +55,7 @@ REFERENCE = Recipe(
     rank=8,
     alpha=32,
     dropout=0.05,
-    label_head=False,
+    fast=False,
 )
 """The reference design: answers from memory, stock Trainer."""
 
