@@ -17,6 +17,8 @@ from schoolhelper.evaluate.metrics import NOBODY, summarise
 from schoolhelper.messages import text
 from schoolhelper.records import Answer, Entry, ExamQuestion, ExamResult, Lang, Profile, Turn
 from schoolhelper.runs import read_json
+from schoolhelper.sheet import wording_key
+from schoolhelper.sheet.facts import differences
 
 VERSION = 1
 """Of results.json."""
@@ -47,8 +49,8 @@ def leaked_questions(questions: Iterable[ExamQuestion], entries: Iterable[Entry]
 
     Case, spaces and punctuation make no difference.
     """
-    wordings = {bare(wording.text) for entry in entries for wording in entry.questions} - {""}
-    return [question for question in questions if bare(question.question) in wordings]
+    wordings = {wording_key(wording.text) for entry in entries for wording in entry.questions} - {""}
+    return [question for question in questions if wording_key(question.question) in wordings]
 
 
 def refuse_leaked(questions: Iterable[ExamQuestion], entries: Iterable[Entry]) -> None:
@@ -82,7 +84,7 @@ def run_exam(
         ExamError: a question stands in the sheet.
     """
     refuse_leaked(questions, entries)
-    entry_of = {bare(wording.text): entry.id for entry in entries for wording in entry.questions}
+    entry_of = {wording_key(wording.text): entry.id for entry in entries for wording in entry.questions}
     results = []
     for done, question in enumerate(questions, start=1):
         start = time.perf_counter()
@@ -112,7 +114,7 @@ def _result(
     if answer.action == "answer" and not cited:
         cited = tuple(filter(None, [cite_by_text(answer.text, entries, question.lang)]))
     elif answer.action != "answer":
-        suggested = (entry_of.get(bare(suggestion)) for suggestion in answer.suggestions)
+        suggested = (entry_of.get(wording_key(suggestion)) for suggestion in answer.suggestions)
         offered = tuple(dict.fromkeys(filter(None, (*cited, *suggested))))
     return ExamResult(
         question=question,
@@ -129,25 +131,23 @@ def _result(
 def cite_by_text(answer: str, entries: Sequence[Entry], lang: Lang) -> str | None:
     """The id of the entry whose verified answer `answer` says, for answers that cite none.
 
-    It must equal the verified answer but for spaces, case and punctuation, or be at least
-    `SAME_TEXT` like it; either way every number must be the same, in the same order.
+    It must be at least `SAME_TEXT` like the verified answer, have the same numbers in the same
+    order, and state no other fact: not the afternoon for the morning, nor Tuesday for Monday.
     """
-    numbers = _numbers(answer)
-    verified = {entry.id: entry.answer(lang) for entry in entries}
-    same_numbers = {key: bare(value) for key, value in verified.items() if _numbers(value) == numbers}
-    nearest = process.extractOne(bare(answer), same_numbers, scorer=fuzz.ratio, score_cutoff=SAME_TEXT)
+    said = _numbers(answer)
+    candidates = {
+        entry.id: wording_key(verified)
+        for entry in entries
+        if _numbers(verified := entry.answer(lang)) == said and not any(differences(answer, verified))
+    }
+    nearest = process.extractOne(wording_key(answer), candidates, scorer=fuzz.ratio, score_cutoff=SAME_TEXT)
     return nearest[2] if nearest else None
 
 
 def is_verified_text(answer: str, entry: Entry, lang: Lang) -> bool:
     """Whether `answer` is the entry's verified answer but for spaces, case and punctuation."""
     verified = entry.answer(lang)
-    return bare(answer) == bare(verified) and _numbers(answer) == _numbers(verified)
-
-
-def bare(words: str) -> str:
-    """Only the letters and digits, in one case and one Unicode form."""
-    return re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", words).casefold())
+    return wording_key(answer) == wording_key(verified) and _numbers(answer) == _numbers(verified)
 
 
 def _numbers(words: str) -> list[str]:

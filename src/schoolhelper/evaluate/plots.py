@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from schoolhelper.evaluate.metrics import COUNT_OF, CoveragePoint
-from schoolhelper.messages import text
+from schoolhelper.messages import catalogue, text
 from schoolhelper.records import Lang
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def outcome_bars(by_kind: Mapping[str, Mapping[str, int]], lang: Lang) -> str:
     from matplotlib.ticker import MaxNLocator
 
     kinds = sorted(by_kind, key=lambda kind: by_kind[kind]["n"])
-    names = [kind or text("report.kind_none", lang) for kind in kinds]
+    names = [named("kind", kind, lang) for kind in kinds]
     with _figure(0.5 + 0.34 * len(kinds)) as figure:
         axes = _axes(figure, left=_inches(names) + 0.25, bottom=0.45)
         start = [0] * len(kinds)
@@ -93,8 +93,11 @@ def outcome_bars(by_kind: Mapping[str, Mapping[str, int]], lang: Lang) -> str:
 
 def coverage_plot(points: Sequence[CoveragePoint], used: tuple[float, float] | None, lang: Lang) -> str:
     """Accuracy of the given answers against coverage; `used` is where the chatbot stands now."""
+    from matplotlib.ticker import MaxNLocator
+
     with _figure(2.9) as figure:
-        axes = _axes(figure, left=0.65, bottom=0.5)
+        axes = _axes(figure, left=0.75, bottom=0.5)
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         coverage = [point.coverage * 100 for point in points]
         accuracy = [point.accuracy * 100 for point in points]
         axes.plot(coverage, accuracy, color=SERIES[0], linewidth=1.8)
@@ -111,8 +114,8 @@ def coverage_plot(points: Sequence[CoveragePoint], used: tuple[float, float] | N
 def training_plot(training: Mapping[str, Sequence[Mapping[str, Any]]], lang: Lang) -> str:
     """Loss of every step, and each epoch's held-out loss and answer score, one colour a fold."""
     with _figure(2.7) as figure:
-        loss = _axes(figure, left=0.6, bottom=0.5, right=WIDTH / 2 + 0.15)
-        held_out = _axes(figure, left=WIDTH / 2 + 0.5, bottom=0.5, right=0.55)
+        loss = _axes(figure, left=0.7, bottom=0.5, right=WIDTH / 2 + 0.15)
+        held_out = _axes(figure, left=WIDTH / 2 + 0.6, bottom=0.5, right=0.65)
         score = held_out.twinx()
         score.grid(visible=False)
         score.set_ylim(0, 1.02)
@@ -129,6 +132,12 @@ def training_plot(training: Mapping[str, Sequence[Mapping[str, Any]]], lang: Lan
         held_out.set_ylabel(text("report.axis_eval_loss", lang))
         score.set_ylabel(text("report.axis_answer_score", lang))
         return _svg(figure, f"training-{lang}", text("report.training_title", lang))
+
+
+def named(prefix: str, name: str, lang: Lang) -> str:
+    """The catalogue's name of a kind, rung or count, else `name` itself: exams have kinds of their own."""
+    key = f"{prefix}_{name}"
+    return text(f"report.{key}", lang) if key in catalogue("report") else name
 
 
 def fold_names(training: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Any]:

@@ -22,7 +22,7 @@ from schoolhelper.evaluate.metrics import (
     summarise,
     wilson,
 )
-from schoolhelper.messages import catalogue, text
+from schoolhelper.messages import text
 from schoolhelper.records import LANGS, Entry, ExamResult, Lang
 from schoolhelper.runs import write_atomic
 
@@ -30,7 +30,12 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 FOLD_FIGURES = {
-    "wording": ("right_of_answerable", "wrong_of_answerable", "abstained_of_answerable"),
+    "wording": (
+        "right_of_answerable",
+        "wrong_of_answerable",
+        "clarified_of_answerable",
+        "abstained_of_answerable",
+    ),
     "entry": ("abstained_of_unanswerable", "wrong_of_unanswerable", "clarified_of_unanswerable"),
 }
 """The figures shown of each kind of fold: does it understand, and does it refuse."""
@@ -70,11 +75,12 @@ def write_report(
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    environment.globals.update(both=both, pair=pair, percent=percent, spread=spread, LANGS=LANGS)
+    environment.globals.update(both=both, name=name, pair=pair, percent=percent, spread=spread)
     template = environment.from_string(files(__package__).joinpath("report.html").read_text("utf-8"))
     html = template.render(
         school=school_name,
         lang=lang,
+        title=text("report.title", lang),
         made=datetime.now().strftime("%Y-%m-%d %H:%M"),
         exam=_exam_part(results) if results else None,
         wording_of={entry.id: entry.questions[0].text for entry in entries if entry.questions},
@@ -82,10 +88,10 @@ def write_report(
         training_folds=plots.fold_names(training) if training else [],
         folds=_fold_part(folds) if folds else None,
         ladder=ladder,
+        ladder_best=_ladder_best(ladder) if ladder else None,
         ladder_figures=LADDER_FIGURES,
         wrong_costs=f"{WRONG_COSTS:g}",
         sheet=sheet_summary,
-        counts_known=[key for key in catalogue("report") if key.startswith("count_")],
         nobody=NOBODY,
     )
     write_atomic(path, html)
@@ -94,6 +100,11 @@ def write_report(
 def both(key: str, **values: object) -> Markup:
     """The catalogue's text in both languages; the page shows one. Values are escaped."""
     return pair(*(text(f"report.{key}", lang, **values) for lang in LANGS))
+
+
+def name(prefix: str, word: str) -> Markup:
+    """What the catalogue calls a kind, rung or count, in both languages."""
+    return pair(*(plots.named(prefix, word, lang) for lang in LANGS))
 
 
 def pair(korean: object, english: object) -> Markup:
@@ -146,6 +157,10 @@ def _exam_part(results: Sequence[ExamResult]) -> dict[str, Any]:
         "best": best,
         "worst": worst,
     }
+
+
+def _ladder_best(ladder: Ladder) -> list[str]:
+    return [text("report.ladder_best", lang, name=plots.named("rung", ladder.best, lang)) for lang in LANGS]
 
 
 def _fold_part(folds: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
