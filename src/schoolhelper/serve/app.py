@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI, HTTPException
@@ -14,7 +15,17 @@ from schoolhelper.serve.conversation import ChatBackend
 from schoolhelper.serve.student_page import build_page
 
 _STATIC = Path(__file__).parent / "static"
-_FONTS = ("Pretendard", "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans CJK KR", "Noto Sans KR", "sans-serif")
+_NO_DOCS: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": None}
+"""There is no public API to show, and the pages that show one load scripts from another host."""
+
+_FONTS = (
+    "Pretendard",
+    "Apple SD Gothic Neo",
+    "Malgun Gothic",
+    "Noto Sans CJK KR",
+    "Noto Sans KR",
+    "sans-serif",
+)
 """Fonts the visitor's device already has: nothing is fetched from another host."""
 
 
@@ -26,8 +37,7 @@ def create_app(
     `ai_model_name` is named in the notice that an AI answers. The departments of the `entries`'
     audiences become the choices of the optional profile.
     """
-    # Swagger and ReDoc would load scripts from another host, and there is no public API to show.
-    app = FastAPI(title=config.school.name.get("en"), docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(**_NO_DOCS)
 
     @app.get("/health")
     def health() -> dict[str, str]:
@@ -43,9 +53,11 @@ def create_app(
         app,
         page,
         path="/",
+        app_kwargs=_NO_DOCS,
         theme=gr.themes.Base(font=_FONTS, font_mono=("monospace",)),
         css_paths=[_STATIC / "page.css"],
         head=f"<script>{(_STATIC / 'page.js').read_text(encoding='utf-8')}</script>",
+        favicon_path=str(_STATIC / "icon.svg"),
         footer_links=[],
         run_history=False,
         show_error=False,

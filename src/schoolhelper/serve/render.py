@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from html import escape
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -12,7 +14,12 @@ from schoolhelper.messages import text
 from schoolhelper.records import Answer, Entry, Lang
 from schoolhelper.serve.conversation import Conversation, Exchange
 
-_LINK = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*[A-Za-z0-9/]")
+_LINK = re.compile(
+    r"(?P<web>https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*[A-Za-z0-9/])"
+    r"|(?<![\d-])(?P<phone>0\d{1,2}-\d{3,4}-\d{4})(?![\d-])"
+)
+_KINDS = {"answer": "sh-answered", "clarify": "sh-clarify", "abstain": "sh-abstained"}
+_ICON = Path(__file__).parent / "static" / "icon.svg"
 _IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
 
 
@@ -44,19 +51,24 @@ def answer_html(answer: Answer, config: Config, *, done: bool = True) -> str:
     parts = [f'<div class="sh-text">{linked_html(answer.text)}</div>']
     if done and answer.action == "answer":
         parts.append(_mark(answer))
-        parts.extend(_attachment(entry.attachment, answer.lang) for entry in answer.entries if entry.attachment)
+        parts.extend(
+            _attachment(entry.attachment, answer.lang) for entry in answer.entries if entry.attachment
+        )
         parts.extend(sources_html(entry, answer.lang) for entry in answer.entries)
+    elif not done and answer.mode == "generated":
+        parts.append(_line("sh-checking", text("page.checking", answer.lang)))
     elif done and answer.action == "abstain":
         contact = config.school.contact.get(answer.lang)
         if contact and contact not in answer.text:
-            parts.append(_line("sh-contact", text("page.ask_contact", answer.lang, contact=contact)))
+            said = linked_html(text("page.ask_contact", answer.lang, contact=contact))
+            parts.append(f'<div class="sh-contact">{said}</div>')
         if answer.suggestions:
             parts.append(_line("sh-try", text("page.try_these", answer.lang)))
-    return f'<div class="sh-answer sh-{answer.action}" lang="{answer.lang}">{"".join(parts)}</div>'
+    return f'<div class="sh-answer {_KINDS[answer.action]}" lang="{answer.lang}">{"".join(parts)}</div>'
 
 
 def sources_html(entry: Entry, lang: Lang) -> str:
-    """One cited entry: its source, the day it was last confirmed, who is in charge; what is unknown is left out."""
+    """A cited entry's source, the day it was last confirmed and who is in charge, as far as known."""
     facts = []
     if entry.source:
         facts.append(linked_html(text("page.source", lang, source=entry.source)))
@@ -65,8 +77,12 @@ def sources_html(entry: Entry, lang: Lang) -> str:
     if entry.owner:
         facts.append(plain_html(text("page.owner", lang, owner=entry.owner)))
     if entry.contact:
-        facts.append(plain_html(text("page.contact", lang, contact=entry.contact)))
-    return f'<div class="sh-source">{" · ".join(f"<span>{fact}</span>" for fact in facts)}</div>' if facts else ""
+        facts.append(linked_html(text("page.contact", lang, contact=entry.contact)))
+    return (
+        f'<div class="sh-source">{" · ".join(f"<span>{fact}</span>" for fact in facts)}</div>'
+        if facts
+        else ""
+    )
 
 
 def plain_html(words: str) -> str:
@@ -76,10 +92,12 @@ def plain_html(words: str) -> str:
 
 
 def linked_html(words: str) -> str:
-    """`words` as text, with web addresses to click."""
+    """`words` as text, with web addresses to click and phone numbers to call."""
     html, end = "", 0
     for match in _LINK.finditer(words):
-        html += _kept_ends(words[end : match.start()]) + _link(match.group(), escape(match.group()))
+        found = escape(match.group())
+        link = _link(match.group(), found) if match["web"] else f'<a href="tel:{found}">{found}</a>'
+        html += _kept_ends(words[end : match.start()]) + link
         end = match.end()
     return html + _kept_ends(words[end:])
 
@@ -88,12 +106,14 @@ def header_html(config: Config, lang: Lang) -> str:
     """The page's head. The page's script takes the document's language and title from it."""
     name = plain_html(config.school.name.get(lang))
     subtitle = plain_html(text("page.subtitle", lang))
-    return f'<div class="sh-head" lang="{lang}"><h1>{name}</h1><p>{subtitle}</p></div>'
+    return f'<div class="sh-head" lang="{lang}">{_icon()}<div><h1>{name}</h1><p>{subtitle}</p></div></div>'
 
 
 def notice_html(ai_model_name: str, lang: Lang) -> str:
     """That an AI answers, can be wrong, and should not be told personal data."""
-    return f'<p class="sh-notice" lang="{lang}">{plain_html(text("page.notice", lang, model=ai_model_name))}</p>'
+    return (
+        f'<p class="sh-notice" lang="{lang}">{plain_html(text("page.notice", lang, model=ai_model_name))}</p>'
+    )
 
 
 def refusal_html(reason: str) -> str:
@@ -112,11 +132,18 @@ def _examples(config: Config, lang: Lang) -> tuple[str, ...]:
 def _welcome(config: Config, lang: Lang) -> str:
     greeting = plain_html(text("page.welcome", lang, school=config.school.name.get(lang)))
     lead = _line("sh-try", text("page.welcome_examples", lang)) if _examples(config, lang) else ""
-    return f'<div class="sh-answer sh-welcome" lang="{lang}"><div class="sh-text">{greeting}</div>{lead}</div>'
+    return (
+        f'<div class="sh-answer sh-welcome" lang="{lang}"><div class="sh-text">{greeting}</div>{lead}</div>'
+    )
 
 
 def _mark(answer: Answer) -> str:
     return _line(f"sh-mark sh-{answer.mode}", text(f"page.{answer.mode}", answer.lang))
+
+
+@cache
+def _icon() -> str:
+    return _ICON.read_text(encoding="utf-8")
 
 
 def _line(css_class: str, words: str) -> str:
@@ -135,7 +162,7 @@ def _attachment(attachment: str, lang: Lang) -> str:
     if parts.scheme not in ("http", "https"):
         return _line("sh-attachment", text("page.attachment", lang, name=attachment))
     if parts.path.lower().endswith(_IMAGES):
-        picture = f'<img src="{escape(attachment)}" alt="{escape(label)}" loading="lazy" referrerpolicy="no-referrer">'
+        picture = f'<img src="{escape(attachment)}" alt="{escape(label)}" loading="lazy">'
         return f'<div class="sh-attachment">{_link(attachment, picture)}</div>'
     return f'<div class="sh-attachment">{_link(attachment, escape(label))}</div>'
 

@@ -76,7 +76,9 @@ def build_page(
             new = gr.Button(text("page.new_conversation", first), size="sm", elem_id="sh-new", scale=0)
             with gr.Accordion(text("page.profile", first), open=False, elem_id="sh-profile") as profile:
                 note = gr.Markdown(text("page.profile_note", first))
-                grade = gr.Radio(_grades(first), value="", label=text("page.grade", first), elem_id="sh-grade")
+                grade = gr.Radio(
+                    _grades(first), value="", label=text("page.grade", first), elem_id="sh-grade"
+                )
                 department = gr.Dropdown(
                     _departments(names, first),
                     value="",
@@ -95,7 +97,8 @@ def build_page(
                 gr.update(value=chat_messages(talk, config, lang), label=text("page.chat_label", lang)),
                 "",
                 gr.update(
-                    label=text("page.question_label", lang), placeholder=text("page.question_placeholder", lang)
+                    label=text("page.question_label", lang),
+                    placeholder=text("page.question_placeholder", lang),
                 ),
                 text("page.send", lang),
                 text("page.new_conversation", lang),
@@ -127,9 +130,7 @@ def build_page(
             talk = (*talk, Exchange(question))
             return talk, chat_messages(talk, config, lang), "", ""
 
-        def accept_choice(
-            talk: Conversation, lang: Lang, chosen: gr.SelectData
-        ) -> tuple[Any, Any, Any, str]:
+        def accept_choice(talk: Conversation, lang: Lang, chosen: gr.SelectData) -> tuple[Any, Any, Any, str]:
             """A suggestion was clicked: ask it, and leave the box as it is."""
             talk, messages, _, reason = accept(str(chosen.value), talk, lang)
             return talk, messages, gr.skip(), reason
@@ -162,9 +163,9 @@ def build_page(
             )
             for event in (typed, chosen)
         ]
-        new.click(start_anew, language, taken, queue=False, cancels=running, **_PRIVATE)
-        for event in (typed, chosen, new.click):
-            (event.then if hasattr(event, "then") else event)(js="() => schoolhelper.focusBox()", **_PRIVATE)
+        started = new.click(start_anew, language, taken, queue=False, cancels=running, **_PRIVATE)
+        for event in (typed, chosen, started):
+            event.then(js="() => schoolhelper.focusBox()", **_PRIVATE)
         language.input(in_language, [language, conversation], texts, queue=False, **_PRIVATE)
         page.load(open_page, None, texts, queue=False, **_PRIVATE)
     return page

@@ -18,6 +18,13 @@ function followPage() {
   if (log && log.getAttribute("aria-label") !== label) log.setAttribute("aria-label", label);
   // Gradio labels each message with its HTML source; the message itself is the better label.
   document.querySelectorAll("#sh-chat [role=log] [aria-label*='<']").forEach((e) => e.removeAttribute("aria-label"));
+  const profile = document.querySelector("#sh-profile > button");
+  const open = String(Boolean(profile && profile.classList.contains("open")));
+  if (profile && profile.getAttribute("aria-expanded") !== open) profile.setAttribute("aria-expanded", open);
 }
 
-new MutationObserver(followPage).observe(document, { childList: true, subtree: true });
+new MutationObserver(followPage).observe(document, {
+  childList: true,
+  subtree: true,
+  attributeFilter: ["class"],
+});
