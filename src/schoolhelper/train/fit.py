@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, TrainingArguments
+from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, TrainerState, TrainingArguments
 
 from schoolhelper.dataset import Example
 from schoolhelper.prompts import Rendered, Renderer, padded, save_prompts
 from schoolhelper.runs import is_sealed, sealed_folder, write_manifest
-from schoolhelper.train.lora import Share, attach, share
+from schoolhelper.train.lora import Share, attach, share, to_base_type
 from schoolhelper.train.loss import answer_loss, answer_scores, label_logits
 from schoolhelper.train.optimizer import MasterAdamW
+from schoolhelper.train.order import LengthOrder
 from schoolhelper.train.recipes import Recipe
 
 Progress = Callable[[int, int, float], None]
@@ -53,9 +54,17 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
         if not self.fast:
             return super().create_optimizer(*args, **options)
         if getattr(self, "optimizer", None) is None:
+            to_base_type(self.model)
             weights = [weight for weight in self.model.parameters() if weight.requires_grad]
             self.optimizer = MasterAdamW(weights, lr=self.args.learning_rate)
         return self.optimizer
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+        if self.args.train_sampling_strategy != "group_by_length":
+            return super()._get_train_sampler(train_dataset)
+        lengths = [len(row["input_ids"]) for row in self.train_dataset]
+        size = self.args.train_batch_size * self.args.gradient_accumulation_steps
+        return LengthOrder(size, lengths, self.args.seed)
 
     def prediction_step(
         self, model: Any, inputs: Any, prediction_loss_only: bool, ignore_keys: Any = None
@@ -134,25 +143,44 @@ def fit(
     asked = [asdict(renderer.render(example)) for example in held_out]
     facts = {"recipe": recipe.name, "data": _digest(rows, asked, asdict(recipe))}
     resume = newest_checkpoint(work, facts)
-    work.mkdir(parents=True, exist_ok=True)
-    (work / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
-    trainer = AnswerTrainer(
-        model=model,
-        args=_arguments(recipe, work, len(rows), bool(asked)),
-        data_collator=_collator(renderer, recipe),
-        train_dataset=rows,
-        eval_dataset=asked or None,
-        compute_metrics=answer_metrics,
-        callbacks=[Sealing(), *([Telling(tell)] if tell else [])],
-    )
-    trainer.fast = recipe.fast
-    trainer.model_accepts_loss_kwargs = True
-    if asked:
-        trainer.add_callback(EarlyStoppingCallback(recipe.patience))
-    trainer.remove_callback(_printer())
-    trainer.train(resume_from_checkpoint=str(resume) if resume else None)
+    state = _ended(resume)
+    if resume and state:
+        best = Path(state.best_model_checkpoint or resume).name
+        model.load_adapter(work / best, "default", is_trainable=True)
+    else:
+        work.mkdir(parents=True, exist_ok=True)
+        (work / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
+        trainer = AnswerTrainer(
+            model=model,
+            args=_arguments(recipe, work, len(rows), bool(asked)),
+            data_collator=_collator(renderer, recipe),
+            train_dataset=rows,
+            eval_dataset=asked or None,
+            compute_metrics=answer_metrics,
+            callbacks=[Sealing(), *([Telling(tell)] if tell else [])],
+        )
+        trainer.fast = recipe.fast
+        trainer.model_accepts_loss_kwargs = True
+        if asked:
+            trainer.add_callback(EarlyStoppingCallback(recipe.patience))
+        trainer.remove_callback(_printer())
+        trainer.train(resume_from_checkpoint=str(resume) if resume else None)
+        state = trainer.state
+    if recipe.fast:
+        to_base_type(model)
     model.eval()
-    state = trainer.state
+    return _fitted(model, state, recipe)
+
+
+def _ended(checkpoint: Path | None) -> TrainerState | None:
+    """The state of a fit that had ended, early or not, when it wrote this checkpoint."""
+    if checkpoint is None:
+        return None
+    state = TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
+    return state if state.stateful_callbacks["TrainerControl"]["args"]["should_training_stop"] else None
+
+
+def _fitted(model: Any, state: TrainerState, recipe: Recipe) -> Fitted:
     score = state.best_metric if state.best_metric is not None else float("nan")
     log = [
         {k: float(v) for k, v in entry.items() if isinstance(v, int | float)} for entry in state.log_history
@@ -189,6 +217,7 @@ def _arguments(recipe: Recipe, work: Path, rows: int, evaluated: bool) -> Traini
         save_steps=-(-steps // recipe.evaluations),
         save_total_limit=2,
         load_best_model_at_end=evaluated,
+        restore_callback_states_from_checkpoint=True,
         metric_for_best_model="eval_answer_score" if evaluated else None,
         greater_is_better=True if evaluated else None,
         logging_steps=1,

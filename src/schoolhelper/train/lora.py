@@ -40,6 +40,13 @@ def attach(base: Any, recipe: Recipe) -> Any:
     return get_peft_model(base, config, autocast_adapter_dtype=not recipe.fast)
 
 
+def to_base_type(model: Any) -> None:
+    """Give the adapter the base's own type again; PEFT reads saved adapters as float32."""
+    for weight in model.parameters():
+        if weight.requires_grad:
+            weight.data = weight.data.to(model.get_base_model().dtype)
+
+
 def detach(model: Any) -> Any:
     """Take the adapter off again and give the untouched base back, for the next fold."""
     base = model.unload()
