@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Annotated
@@ -21,7 +22,7 @@ def init(
     """Make a school folder with a small sheet to start from."""
     if (folder / FILE_NAME).exists():
         raise ConfigError(text("cli.init_exists", folder=folder), text("cli.init_exists_hint"))
-    write_atomic(folder / FILE_NAME, text("cli.init_toml", base=base.replace('"', "")))
+    write_atomic(folder / FILE_NAME, text("cli.init_toml", base=json.dumps(base, ensure_ascii=False)[1:-1]))
     if not (folder / "sheet.csv").exists():
         write_atomic(folder / "sheet.csv", "\ufeff" + text("cli.init_sheet"))
     typer.echo(text("cli.init_done", folder=folder))

@@ -19,6 +19,9 @@ from schoolhelper.cli import ask, check, exam, export, init, plan, release, serv
 from schoolhelper.errors import UserError
 from schoolhelper.messages import text
 
+INTERRUPTED = 130
+"""The exit code into which typer turns Ctrl-C, without a word."""
+
 app = typer.Typer(
     name="schoolhelper",
     help=text("cli.help"),
@@ -41,7 +44,7 @@ app.command("demo", help=text("cli.demo_help"))(init.demo)
 
 
 def run() -> None:
-    """Run the command line and leave with its exit code: 0 done, 1 fails, 2 wrong usage."""
+    """Run the command line and leave with its exit code: 0 done, 1 fails, 2 wrong usage, 130 Ctrl-C."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -53,9 +56,10 @@ def run() -> None:
     except UserError as error:
         say(error.message, error.hint)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        say(text("cli.interrupted"), text("cli.interrupted_hint"))
-        sys.exit(130)
+    except SystemExit as leaving:
+        if leaving.code == INTERRUPTED:
+            say(text("cli.interrupted"), text("cli.interrupted_hint"))
+        raise
     except Exception:
         say(text("cli.crashed"), text("cli.crashed_hint", path=_keep_trace()))
         sys.exit(1)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from schoolhelper.config import Config, load_config
+from schoolhelper.errors import UserError
 from schoolhelper.messages import text
 
 
@@ -27,17 +28,16 @@ def serve(
 
 def open_page(config: Config) -> None:
     """Load everything once, then serve the page."""
+    if not _is_free(config.serve.host, config.serve.port):
+        raise UserError(text("cli.port_taken", port=config.serve.port), text("cli.port_taken_hint"))
     import uvicorn
 
     from schoolhelper.cli.progress import Bars
-    from schoolhelper.errors import UserError
     from schoolhelper.runs import current_release
     from schoolhelper.serve.app import create_app
     from schoolhelper.sheet import load_sheet, require_sound
     from schoolhelper.wiring import build_answerer
 
-    if not _is_free(config.serve.host, config.serve.port):
-        raise UserError(text("cli.port_taken", port=config.serve.port), text("cli.port_taken_hint"))
     with Bars() as bars:
         bars("stage_check", 0, 1)
         sheet = load_sheet(config.sheet_path)
