@@ -84,7 +84,7 @@ def make_tokenizer(folder: Path) -> Any:
     return wrapped
 
 
-def make_model(folder: Path, kind: str) -> Path:
+def make_model(folder: Path, kind: str, **changes: Any) -> Path:
     """A random `gemma` (as gemma-2b-it) or `gemma3` of 2 layers with its tokenizer, in safetensors."""
     import torch
     from transformers import Gemma3ForCausalLM, Gemma3TextConfig, GemmaConfig, GemmaForCausalLM
@@ -104,6 +104,7 @@ def make_model(folder: Path, kind: str) -> Path:
         "bos_token_id": 2,
         "tie_word_embeddings": True,
         "initializer_range": 0.2,
+        **changes,
     }
     torch.manual_seed(0)
     model: Any

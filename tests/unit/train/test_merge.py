@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from peft import PeftModel
+from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from schoolhelper.errors import ModelError, RunError
+from schoolhelper.models import load_adapted
+from schoolhelper.prompts import Renderer, check_prompts
+from schoolhelper.runs import read_manifest
+from schoolhelper.train.fit import save_adapter
+from schoolhelper.train.lora import attach
+from schoolhelper.train.merge import merge
+from schoolhelper.train.recipes import REFERENCE
+from tiny import closed, load_exact
+
+TOKENS = torch.arange(6, 46).reshape(2, 20)
+
+
+def logits(model: Any) -> torch.Tensor:
+    with torch.inference_mode():
+        out: torch.Tensor = model.eval()(input_ids=TOKENS).logits
+    return out.float()
+
+
+@pytest.fixture
+def adapter(tiny_folder: Path, tmp_path: Path) -> Path:
+    """A sealed adapter that changes what its base says."""
+    model = attach(load_exact(tiny_folder).model, REFERENCE)
+    torch.manual_seed(3)
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if "lora_B" in name:
+                weight.normal_(std=0.1)
+    save_adapter(model, tmp_path / "adapter", base=str(tiny_folder), recipe=REFERENCE, score=1.0)
+    return tmp_path / "adapter"
+
+
+def test_the_merged_folder_is_a_model_that_transformers_loads_alone(
+    adapter: Path, tiny_folder: Path, tmp_path: Path
+) -> None:
+    merge(adapter, str(tiny_folder), tmp_path / "merged")
+    alone = AutoModelForCausalLM.from_pretrained(tmp_path / "merged", dtype=torch.float32)
+    with_adapter = PeftModel.from_pretrained(load_exact(tiny_folder).model, adapter)
+    plain = logits(load_exact(tiny_folder).model)
+    wanted = logits(with_adapter)
+    # The merged weights are stored in bf16, which keeps 8 bits: each is off by up to 1/256 of itself.
+    off = (logits(alone) - wanted).abs().mean() / (wanted - plain).abs().mean()
+    assert off < 0.05
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "merged")
+    example = closed("점심시간은 언제예요?", "12시 30분부터입니다.")
+    assert Renderer(tokenizer).render(example) == Renderer(load_exact(tiny_folder).tokenizer).render(example)
+
+
+def test_the_tied_embedding_is_kept_once_and_untouched(
+    adapter: Path, tiny_folder: Path, tmp_path: Path
+) -> None:
+    merge(adapter, str(tiny_folder), tmp_path / "merged")
+    weights = load_file(tmp_path / "merged" / "model.safetensors")
+    assert "lm_head.weight" not in weights
+    assert not [name for name in weights if "lora" in name]
+    alone = AutoModelForCausalLM.from_pretrained(tmp_path / "merged", dtype=torch.bfloat16)
+    assert alone.get_output_embeddings().weight is alone.get_input_embeddings().weight
+    base = load_exact(tiny_folder).model.get_input_embeddings().weight
+    assert torch.equal(alone.get_input_embeddings().weight.float(), base)
+
+
+def test_the_merged_folder_is_sealed_with_its_prompts(
+    adapter: Path, tiny_folder: Path, tmp_path: Path
+) -> None:
+    merge(adapter, str(tiny_folder), tmp_path / "merged")
+    manifest = read_manifest(tmp_path / "merged", verify=True)
+    check_prompts(tmp_path / "merged")
+    assert {"config.json", "model.safetensors", "tokenizer.json", "prompts.json"} <= set(manifest["files"])
+
+
+def test_the_served_model_is_the_merged_model(adapter: Path, tiny_folder: Path, tmp_path: Path) -> None:
+    served = load_adapted(adapter, str(tiny_folder))
+    merge(adapter, str(tiny_folder), tmp_path / "merged")
+    alone = AutoModelForCausalLM.from_pretrained(
+        tmp_path / "merged",
+        dtype=served.model.dtype,
+        attn_implementation=served.model.config._attn_implementation,
+    )
+    assert not hasattr(served.model, "peft_config") or not served.model.peft_config
+    torch.testing.assert_close(logits(served.model.cpu()), logits(alone), rtol=0, atol=0)
+
+
+def test_an_adapter_without_its_prompts_is_refused(adapter: Path, tiny_folder: Path) -> None:
+    (adapter / "prompts.json").unlink()
+    with pytest.raises(RunError):
+        load_adapted(adapter, str(tiny_folder))
+
+
+def test_a_damaged_adapter_says_so(adapter: Path, tiny_folder: Path) -> None:
+    weights = adapter / "adapter_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:500])
+    with pytest.raises(ModelError, match=str(adapter)) as caught:
+        load_adapted(adapter, str(tiny_folder))
+    assert caught.value.hint
+
+
+def test_an_adapter_without_weights_says_so_and_asks_no_hub(adapter: Path, tiny_folder: Path) -> None:
+    (adapter / "adapter_model.safetensors").unlink()
+    with pytest.raises(ModelError, match=str(adapter)):
+        load_adapted(adapter, str(tiny_folder))
+
+
+def test_an_adapter_of_another_base_says_so(adapter: Path, tiny_folder: Path, tmp_path: Path) -> None:
+    from tiny import make_model
+
+    wide = make_model(tmp_path / "wide", "gemma", hidden_size=64)
+    with pytest.raises(ModelError):
+        load_adapted(adapter, str(wide))
