@@ -34,11 +34,14 @@ def write_atomic(path: Path, data: str | bytes) -> None:
     """Write a whole file: temporary name, sync, rename."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
-        file.write(data.encode("utf-8") if isinstance(data, str) else data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("wb") as file:
+            file.write(data.encode("utf-8") if isinstance(data, str) else data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -74,9 +77,14 @@ def read_manifest(folder: Path, *, verify: bool = False) -> dict[str, Any]:
     """The manifest of a sealed folder.
 
     Raises:
-        RunError: there is none, or with `verify` a file is missing or changed.
+        RunError: there is none or it is damaged, or with `verify` a file is missing or changed.
     """
     manifest: dict[str, Any] = read_json(folder / MANIFEST)
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
+        raise RunError(
+            text("errors.file_damaged", path=folder / MANIFEST, error="files"),
+            text("errors.file_damaged_hint"),
+        )
     for name, expected in manifest["files"].items() if verify else ():
         path = folder / name
         if not path.is_file() or sha256(path) != expected:
@@ -188,7 +196,7 @@ def promote(school: Path, name: str) -> Path:
         RunError: there is no such complete release.
     """
     release = school / "releases" / name
-    if not name or not is_sealed(release):
+    if release not in list_releases(school):
         known = ", ".join(path.name for path in list_releases(school)) or "-"
         raise RunError(text("errors.no_release", name=name), text("errors.no_release_hint", names=known))
     read_manifest(release, verify=True)
