@@ -71,6 +71,17 @@ def test_a_wording_is_asked_at_most_once_while_its_entry_stays(sizes: tuple[int,
         assert asked == (0 if len(entry.questions) == 1 else len(entry.questions) - spared)
 
 
+@pytest.mark.parametrize(("sizes", "count"), CASES)
+def test_without_leaving_entries_out_every_wording_but_an_only_one_is_asked_once(
+    sizes: tuple[int, ...], count: int
+) -> None:
+    folds = make_folds(entries(*sizes), count, seed=3, leave_entries=False)
+    assert all(fold.entries == () and len(fold.train) == len(sizes) for fold in folds)
+    asked = [question.text for fold in folds for question, _ in fold.wordings]
+    many = [q.text for entry in entries(*sizes) for q in entry.questions if len(entry.questions) > 1]
+    assert sorted(asked) == sorted(many)
+
+
 def test_the_folds_are_of_one_size() -> None:
     folds = make_folds(entries(*[3] * 11), 4, seed=0)
     left_out = [len({entry for _, entry in fold.entries}) for fold in folds]

@@ -99,7 +99,11 @@ def test_the_embedded_model_knows_the_capital_of_france() -> None:
     renderer = Renderer(loaded.tokenizer)
     assert renderer.yes != renderer.no
     assert loaded.tokenizer.decode([renderer.end]) == "<end_of_turn>"
-    prompt = loaded.tokenizer("The capital of France is", return_tensors="pt")
-    with torch.inference_mode():
-        written = loaded.model.generate(**prompt, max_new_tokens=5, do_sample=False)
-    assert "Paris" in loaded.tokenizer.decode(written[0])
+
+    def likeliest(begun: str, count: int) -> list[str]:
+        with torch.inference_mode():
+            logits = loaded.model(**loaded.tokenizer(begun, return_tensors="pt")).logits[0, -1]
+        return [loaded.tokenizer.decode([token]) for token in logits.topk(count).indices.tolist()]
+
+    assert " Paris" in likeliest("The capital of France is", 5)
+    assert likeliest("The capital of France is the city of", 1) == [" Paris"]

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import dataclasses
+import math
+from pathlib import Path
+
+import torch
+
+import small_school
+from schoolhelper.answer.calibrate import families
+from schoolhelper.dataset import NO, YES
+from schoolhelper.models import load_base
+from schoolhelper.records import Entry
+from schoolhelper.retrieve import Retriever
+from schoolhelper.train.crossval import build_examples, fit_all, fit_fold, held_out_examples, near_misses
+from schoolhelper.train.recipes import DEFAULT, REFERENCE
+
+QUICK = dataclasses.replace(DEFAULT, batch=8, evaluations=1, learning_rate=5e-3)
+
+
+def by_shown(wording: str) -> Entry:
+    return next(e for e in small_school.entries() if wording in [q.text for q in e.questions])
+
+
+def whole() -> Retriever:
+    return Retriever(small_school.entries(), small_school.embedder(), small_school.asked().weights)
+
+
+def test_no_near_miss_answers_the_question_for_other_people() -> None:
+    """The small school has entries that differ only in the grade they are for."""
+    family = families(small_school.entries())
+    assert max(len(ids) for ids in family.values()) > 1
+    near = near_misses(small_school.entries(), whole())
+    for entry in small_school.entries():
+        for question in entry.questions:
+            found = [other.id for other in near(question, entry)]
+            assert found
+            assert family[entry.id].isdisjoint(found)
+
+
+def test_the_judge_never_learns_to_refuse_the_own_family() -> None:
+    family = families(small_school.entries())
+    examples = build_examples(small_school.entries(), whole(), DEFAULT)
+    judged = [example for example in examples if example.task == "judge"]
+    wordings = sum(len(entry.questions) for entry in small_school.entries())
+    assert len(judged) == wordings * (DEFAULT.positives + DEFAULT.negatives)
+    for example in judged:
+        shown = by_shown(example.context[0][0]).id
+        assert example.completion == (YES if shown == example.entry else NO)
+        assert shown == example.entry or shown not in family[example.entry]
+    assert {example.task for example in examples} == {"judge", "grounded"}
+
+
+def test_the_reference_learns_answers_alone() -> None:
+    examples = build_examples(small_school.entries(), whole(), REFERENCE)
+    assert {example.task for example in examples} == {"closed"}
+
+
+def test_what_is_held_out_was_never_trained_on() -> None:
+    asked = small_school.asked()
+    for fold, cases in zip(asked.folds, asked.cases, strict=True):
+        trained = {question.text for entry in fold.train for question in entry.questions}
+        judged = held_out_examples(fold, cases, QUICK)
+        assert judged
+        assert {example.completion for example in judged} <= {YES, NO}
+        assert trained.isdisjoint(example.question for example in judged)
+        closed = held_out_examples(fold, cases, REFERENCE)
+        assert trained.isdisjoint(example.question for example in closed)
+        assert len(closed) == len(fold.wordings)
+
+
+def test_a_fold_and_then_all_on_one_base(tiny_gemma3: Path, tmp_path: Path) -> None:
+    asked = small_school.asked()
+    base = load_base(str(tiny_gemma3), on="cpu")
+    before = [weight.detach().clone() for weight in base.model.parameters()]
+    steps: list[int] = []
+
+    def tell(step: int, steps_in_all: int, loss: float) -> None:
+        steps.append(step)
+
+    outcome = fit_fold(base, asked, 0, QUICK, tmp_path / "fold-0", keep=False, tell=tell)
+    assert outcome.fitted is None
+    assert steps
+    assert [case.question for case in outcome.cases] == [case.question for case in asked.cases[0]]
+    judged = [passage.scores for case in outcome.cases for passage in case.passages]
+    assert judged
+    assert all(math.isfinite(scores["judge"]) for scores in judged)
+    assert all(torch.equal(a, b) for a, b in zip(before, base.model.parameters(), strict=True))
+
+    twice = dataclasses.replace(outcome, best_epoch=2.6)
+    examples = build_examples(small_school.entries(), whole(), QUICK)[:16]
+    fitted = fit_all(base, examples, QUICK, [outcome, twice], tmp_path / "final", tell)
+    assert fitted.best_epoch == round((outcome.best_epoch + 2.6) / 2)
+
+
+def test_a_fold_of_the_reference_leaves_only_wordings_out(tiny_gemma: Path, tmp_path: Path) -> None:
+    recipe = dataclasses.replace(REFERENCE, epochs=1)
+    base = load_base(str(tiny_gemma), on="cpu")
+    kept = fit_fold(base, small_school.asked(), 0, recipe, tmp_path, keep=True, tell=lambda *_: None)
+    assert kept.fitted is not None
+    assert [entry for entry in kept.log if "eval_exact" in entry]
