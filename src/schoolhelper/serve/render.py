@@ -7,7 +7,6 @@ from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from schoolhelper.config import Config
 from schoolhelper.messages import text
@@ -20,49 +19,55 @@ _LINK = re.compile(
 )
 _KINDS = {"answer": "sh-answered", "clarify": "sh-clarify", "abstain": "sh-abstained"}
 _ICON = Path(__file__).parent / "static" / "icon.svg"
+_WEB = re.compile(r"https?://(?P<host>[^\s/?#]+)(?P<path>[^\s?#]*)\S*")
 _IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
 
 
 def chat_messages(conversation: Conversation, config: Config, lang: Lang) -> list[dict[str, Any]]:
     """The conversation as `gr.Chatbot` messages, greeting first; only the last one offers choices."""
-    messages = [_message("assistant", _welcome(config, lang))]
-    offered: tuple[str, ...] = _examples(config, lang)
+    messages = [_message("assistant", _welcome(config, lang, offers=not conversation))]
+    offered = () if conversation else _examples(config, lang)
     for exchange in conversation:
+        is_last = exchange is conversation[-1]
         messages.append(_message("user", f'<div class="sh-question">{plain_html(exchange.question)}</div>'))
-        messages.append(_message("assistant", exchange_html(exchange, config, lang)))
-        done = exchange.status == "done" and exchange.answer
-        offered = exchange.answer.suggestions if done and exchange.answer else ()
+        messages.append(_message("assistant", exchange_html(exchange, config, lang, offers=is_last)))
+        if is_last and exchange.status == "done" and exchange.answer:
+            offered = exchange.answer.suggestions
     messages[-1]["options"] = [{"value": question, "label": question} for question in offered]
     return messages
 
 
-def exchange_html(exchange: Exchange, config: Config, lang: Lang) -> str:
+def exchange_html(exchange: Exchange, config: Config, lang: Lang, *, offers: bool = True) -> str:
     """What stands below a question: that the answer is being looked for, the answer, or an apology."""
     if exchange.status == "failed":
         return f'<div class="sh-answer sh-failed" role="alert">{plain_html(text("page.failed", lang))}</div>'
     if exchange.answer is None:
         dots = '<span class="sh-dots"><i></i><i></i><i></i></span>'
         return f'<div class="sh-answer sh-thinking">{plain_html(text("page.thinking", lang))}{dots}</div>'
-    return answer_html(exchange.answer, config, done=exchange.status == "done")
+    return answer_html(exchange.answer, config, done=exchange.status == "done", offers=offers)
 
 
-def answer_html(answer: Answer, config: Config, *, done: bool = True) -> str:
-    """The answer in its own language; what it rests on and whom to ask follow when it is `done`."""
+def answer_html(answer: Answer, config: Config, *, done: bool = True, offers: bool = True) -> str:
+    """The answer in its own language; what it rests on or whom to ask follow when it is `done`.
+
+    `offers`: the suggestions stand below it, to choose from.
+    """
     parts = [f'<div class="sh-text">{linked_html(answer.text)}</div>']
-    if done and answer.action == "answer":
+    if not done:
+        if answer.mode == "generated":
+            parts.append(_line("sh-checking", text("page.checking", answer.lang)))
+    elif answer.action == "answer":
         parts.append(_mark(answer))
         parts.extend(
             _attachment(entry.attachment, answer.lang) for entry in answer.entries if entry.attachment
         )
         parts.extend(sources_html(entry, answer.lang) for entry in answer.entries)
-    elif not done and answer.mode == "generated":
-        parts.append(_line("sh-checking", text("page.checking", answer.lang)))
-    elif done and answer.action == "abstain":
+    elif answer.action == "abstain":
         contact = config.school.contact.get(answer.lang)
         if contact and contact not in answer.text:
             said = linked_html(text("page.ask_contact", answer.lang, contact=contact))
             parts.append(f'<div class="sh-contact">{said}</div>')
-        if answer.suggestions:
+        if answer.suggestions and offers:
             parts.append(_line("sh-try", text("page.try_these", answer.lang)))
     return f'<div class="sh-answer {_KINDS[answer.action]}" lang="{answer.lang}">{"".join(parts)}</div>'
 
@@ -106,7 +111,11 @@ def header_html(config: Config, lang: Lang) -> str:
     """The page's head. The page's script takes the document's language and title from it."""
     name = plain_html(config.school.name.get(lang))
     subtitle = plain_html(text("page.subtitle", lang))
-    return f'<div class="sh-head" lang="{lang}">{_icon()}<div><h1>{name}</h1><p>{subtitle}</p></div></div>'
+    chat = escape(text("page.chat_label", lang))
+    return (
+        f'<div class="sh-head" lang="{lang}" data-chat="{chat}">{_icon()}'
+        f"<div><h1>{name}</h1><p>{subtitle}</p></div></div>"
+    )
 
 
 def notice_html(ai_model_name: str, lang: Lang) -> str:
@@ -129,9 +138,9 @@ def _examples(config: Config, lang: Lang) -> tuple[str, ...]:
     return config.serve.examples_ko if lang == "ko" else config.serve.examples_en
 
 
-def _welcome(config: Config, lang: Lang) -> str:
+def _welcome(config: Config, lang: Lang, *, offers: bool) -> str:
     greeting = plain_html(text("page.welcome", lang, school=config.school.name.get(lang)))
-    lead = _line("sh-try", text("page.welcome_examples", lang)) if _examples(config, lang) else ""
+    lead = _line("sh-try", text("page.welcome_examples", lang)) if offers and _examples(config, lang) else ""
     return (
         f'<div class="sh-answer sh-welcome" lang="{lang}"><div class="sh-text">{greeting}</div>{lead}</div>'
     )
@@ -156,15 +165,14 @@ def _link(url: str, inner: str) -> str:
 
 def _attachment(attachment: str, lang: Lang) -> str:
     """A picture or a link when it lies on the web, else its name."""
-    parts = urlsplit(attachment)
-    name = parts.path.rstrip("/").rpartition("/")[2] or attachment
-    label = text("page.attachment", lang, name=name)
-    if parts.scheme not in ("http", "https"):
+    web = _WEB.fullmatch(attachment)
+    if web is None:
         return _line("sh-attachment", text("page.attachment", lang, name=attachment))
-    if parts.path.lower().endswith(_IMAGES):
-        picture = f'<img src="{escape(attachment)}" alt="{escape(label)}" loading="lazy">'
-        return f'<div class="sh-attachment">{_link(attachment, picture)}</div>'
-    return f'<div class="sh-attachment">{_link(attachment, escape(label))}</div>'
+    name = web["path"].rpartition("/")[2]
+    label = escape(text("page.attachment", lang, name=name if "." in name else web["host"] + web["path"]))
+    if web["path"].lower().endswith(_IMAGES):
+        label = f'<img src="{escape(attachment)}" alt="{label}" loading="lazy">'
+    return f'<div class="sh-attachment">{_link(attachment, label)}</div>'
 
 
 def _kept_ends(words: str) -> str:

@@ -113,8 +113,10 @@ def build_page(
 
         def open_page(request: gr.Request) -> list[Any]:
             """The page in the language of `?lang=`, if it names one."""
-            asked = request.query_params.get("lang", first)
-            lang = cast("Lang", asked) if asked in LANGS else first
+            asked = request.query_params.get("lang")
+            if asked == first or asked not in LANGS:
+                return [gr.skip()] * len(texts)
+            lang = cast("Lang", asked)
             shown = in_language(lang, ())
             shown[1] = gr.update(value=lang, label=text("page.language_label", lang))
             return shown
@@ -135,15 +137,18 @@ def build_page(
             talk, messages, _, reason = accept(str(chosen.value), talk, lang)
             return talk, messages, gr.skip(), reason
 
-        def answer(
-            talk: Conversation, lang: Lang, grade: str, department: str
-        ) -> Iterator[tuple[Conversation, Any]]:
+        def answer(talk: Conversation, lang: Lang, grade: str, department: str) -> Iterator[tuple[Any, Any]]:
             if not is_waiting(talk):
                 return
             known = {"grade": grade, "department": department}
             about = {key: value for key, value in known.items() if value}
             for grown in reply(backend, talk, about, lang):
-                yield grown, chat_messages(grown, config, lang)
+                # The state changes once, at the end: half an answer must not undo a new conversation.
+                yield gr.skip() if is_waiting(grown) else grown, chat_messages(grown, config, lang)
+
+        def show(talk: Conversation, lang: Lang) -> Any:
+            """The conversation as it is now, also if the page changed while an answer grew."""
+            return chat_messages(talk, config, lang)
 
         def start_anew(lang: Lang) -> tuple[Conversation, Any, str, str]:
             return (), chat_messages((), config, lang), "", ""
@@ -164,6 +169,8 @@ def build_page(
             for event in (typed, chosen)
         ]
         started = new.click(start_anew, language, taken, queue=False, cancels=running, **_PRIVATE)
+        for event in (*running, started):
+            event.then(show, [conversation, language], chat, queue=False, **_PRIVATE)
         for event in (typed, chosen, started):
             event.then(js="() => schoolhelper.focusBox()", **_PRIVATE)
         language.input(in_language, [language, conversation], texts, queue=False, **_PRIVATE)

@@ -109,6 +109,8 @@ def test_web_address_ends_before_korean_and_full_stop() -> None:
     [
         ("https://hanul.example/map.PNG", '<img src="https://hanul.example/map.PNG" alt="첨부: map.PNG"'),
         ("https://hanul.example/form.hwp", ">첨부: form.hwp</a>"),
+        ("https://hanul.example/map", ">첨부: hanul.example/map</a>"),
+        ("http://[map", ">첨부: [map</a>"),
         ("club-list.pdf", ">첨부: club-list.pdf</div>"),
         ("javascript:alert(1)", ">첨부: javascript:alert(1)</div>"),
         ('https://hanul.example/"><script>.png', 'src="https://hanul.example/&quot;&gt;&lt;script&gt;.png"'),
@@ -126,6 +128,7 @@ def test_choices_stand_under_the_last_message_only() -> None:
     )
     later = chat_messages((Exchange("급식", "done", unsure),), CONFIG, "ko")
     assert "options" not in later[0]
+    assert "이렇게 물어볼" not in later[0]["content"]
     assert [option["value"] for option in later[-1]["options"]] == list(unsure.suggestions)
     assert chat_messages((Exchange("급식"),), CONFIG, "ko")[-1]["options"] == []
 

@@ -14,7 +14,7 @@ function followPage() {
   const title = head.querySelector("h1").textContent;
   if (document.title !== title) document.title = title;
   const log = document.querySelector("#sh-chat [role=log]");
-  const label = head.lang === "ko" ? "대화" : "Conversation";
+  const label = head.dataset.chat;
   if (log && log.getAttribute("aria-label") !== label) log.setAttribute("aria-label", label);
   // Gradio labels each message with its HTML source; the message itself is the better label.
   document.querySelectorAll("#sh-chat [role=log] [aria-label*='<']").forEach((e) => e.removeAttribute("aria-label"));
