@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -17,15 +18,17 @@ from schoolhelper.answer.calibrate import FOLDS, Case, ask_folds, fit_thresholds
 from schoolhelper.answer.decide import candidate_features, decide
 from schoolhelper.config import Config
 from schoolhelper.dataset import write_examples
+from schoolhelper.errors import SheetError
 from schoolhelper.evaluate.exam import results_document, run_exam
 from schoolhelper.evaluate.exam_file import load_exam
 from schoolhelper.evaluate.ladder import run_ladder
 from schoolhelper.evaluate.metrics import mean_sd, summarise
 from schoolhelper.evaluate.report import write_report
+from schoolhelper.messages import text
 from schoolhelper.models import load_base
 from schoolhelper.prompts import TEMPLATES, save_prompts
 from schoolhelper.records import ExamQuestion, ExamResult
-from schoolhelper.retrieve import Retriever, load_embedder
+from schoolhelper.retrieve import Remembered, Retriever, load_embedder
 from schoolhelper.runs import (
     RunDir,
     current_release,
@@ -41,7 +44,7 @@ from schoolhelper.runs import (
 )
 from schoolhelper.sheet import Sheet, load_sheet, require_sound
 from schoolhelper.train.recipes import Recipe, recipe_for
-from schoolhelper.wiring import ADAPTER, THRESHOLDS, build_answerer, build_rungs
+from schoolhelper.wiring import ADAPTER, INDEX, THRESHOLDS, build_answerer, build_rungs
 
 if TYPE_CHECKING:
     from schoolhelper.train.crossval import Outcome
@@ -88,6 +91,11 @@ def train(config: Config, *, again: bool = False, serve: bool = True, tell: Tell
     tell("stage_check", 0, 1, "")
     sheet = _sound_sheet(config)
     recipe = recipe_for(config.train)
+    if len(sheet.entries) < max(2, config.train.folds):
+        raise SheetError(
+            text("errors.too_few_entries", entries=len(sheet.entries), needed=max(2, config.train.folds)),
+            text("errors.too_few_entries_hint"),
+        )
     inputs = inputs_digest(config, recipe)
     if not again and (same := _same_release(config.folder, inputs)):
         return same
@@ -117,11 +125,12 @@ def _fit(
 
     folds = config.train.folds
     tell("stage_index", 0, 1, "")
-    embedder = load_embedder(config.retrieve.dense)
+    embedder = Remembered(load_embedder(config.retrieve.dense))
     asked = ask_folds(
         sheet.entries, folds or FOLDS, embedder, seed=recipe.seed, candidates=config.retrieve.candidates
     )
-    whole = Retriever(sheet.entries, asked.retrievers[0].embedder, asked.weights)
+    whole = Retriever(sheet.entries, embedder, asked.weights)
+    embedder.save(run.index)
     train_on = build_examples(sheet.entries, whole, recipe)
     write_examples(run.examples, train_on)
     tell("stage_load", 0, 1, "")
@@ -131,7 +140,7 @@ def _fit(
 
         def step(done: int, total: int, loss: float, number: int = number) -> None:
             note = f"{number + 1}/{folds} " if folds else ""
-            tell("stage_fold" if folds else "stage_train", done, total, f"{note}loss {loss:.3f}")
+            tell("stage_fold" if folds else "stage_train", done, total, note + _loss_note(loss))
 
         work = run.checkpoints / f"fold-{number}"
         outcome = fit_fold(base, asked, number, recipe, work, keep=not folds, tell=step)
@@ -145,7 +154,7 @@ def _fit(
             recipe,
             outcomes,
             run.checkpoints / "final",
-            lambda done, total, loss: tell("stage_train", done, total, f"loss {loss:.3f}"),
+            lambda done, total, loss: tell("stage_train", done, total, _loss_note(loss)),
         )
     tell("stage_calibrate", 0, 1, "")
     judged = outcomes if "judge" in recipe.tasks else None
@@ -183,7 +192,7 @@ def examine(
     facts = {"release": release.name if release else None, "inputs": exam_digest(config, file, release)}
     if not again and results_path.is_file() and report.is_file():
         document = read_json(results_path)
-        if document["facts"] == facts and (not sample or "ladder" in document):
+        if document.get("facts") == facts and (not sample or "ladder" in document):
             return Examined(document, report, skipped=True)
     tell("stage_load", 0, 1, "")
     answerer = build_answerer(config, sheet.entries, release)
@@ -230,6 +239,10 @@ def _sheet_counts(sheet: Sheet) -> dict[str, int]:
         "errors": found["issues"]["error"],
         "warnings": found["issues"]["warning"],
     }
+
+
+def _loss_note(loss: float) -> str:
+    return "" if math.isnan(loss) else f"loss {loss:.3f}"
 
 
 @dataclass(slots=True)
@@ -386,6 +399,7 @@ def _release(config: Config, run: RunDir, recipe: Recipe, inputs: str, facts: di
     ) as work:
         shutil.copytree(run.adapter, work / ADAPTER)
         shutil.copy2(run.thresholds, work / THRESHOLDS)
+        shutil.copy2(run.index, work / INDEX)
         if isinstance(config.sheet_path, Path):
             shutil.copy2(config.sheet_path, work / config.sheet_path.name)
         save_prompts(work)

@@ -144,6 +144,10 @@ class RunDir:
         return self.path / "examples.parquet"
 
     @property
+    def index(self) -> Path:
+        return self.path / "index.npz"
+
+    @property
     def folds(self) -> Path:
         return self.path / "folds.json"
 

@@ -15,11 +15,12 @@ from schoolhelper.evaluate.ladder import Rung
 from schoolhelper.models import load_adapted, load_base
 from schoolhelper.prompts import Renderer
 from schoolhelper.records import Entry
-from schoolhelper.retrieve import Retriever, Weights, load_embedder
+from schoolhelper.retrieve import Embedder, Remembered, Retriever, Weights, load_embedder
 from schoolhelper.runs import RunDir, is_sealed, list_runs, read_manifest
 
 ADAPTER = "adapter"
 THRESHOLDS = "thresholds.json"
+INDEX = "index.npz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,8 @@ class Models:
     writer: Writer | None = None
 
 
-def calibrate_retrieval(config: Config, entries: Sequence[Entry]) -> Thresholds:
+def calibrate_retrieval(config: Config, entries: Sequence[Entry], embedder: Embedder) -> Thresholds:
     """Thresholds for answering without a trained model, from folds over the sheet."""
-    embedder = load_embedder(config.retrieve.dense)
     asked = ask_folds(entries, FOLDS, embedder, seed=config.train.seed, candidates=config.retrieve.candidates)
     return fit_thresholds([case for cases in asked.cases for case in cases], asked.weights)
 
@@ -70,13 +70,16 @@ def build_answerer(
     configured one) is `verified`, `generated` or `auto`, which follows the release.
     """
     mode = mode or config.answer.mode
+    embedder = load_embedder(config.retrieve.dense)
+    known = Remembered(embedder)
     if release is None:
-        thresholds, models = calibrate_retrieval(config, entries), Models()
+        thresholds, models = calibrate_retrieval(config, entries, known), Models()
     else:
+        known.recall(release / INDEX)
         thresholds = Thresholds.load(release / THRESHOLDS)
         models = models or load_models(release)
         mode = read_manifest(release)["mode"] if mode == "auto" else mode
-    retriever = Retriever(entries, load_embedder(config.retrieve.dense), thresholds.weights)
+    retriever = Retriever(entries, embedder, thresholds.weights, known=known)
     return Answerer(
         retriever,
         thresholds.calibrator,

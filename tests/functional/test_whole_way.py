@@ -252,7 +252,6 @@ def test_a_two_column_sheet_with_one_wording_an_entry_trains(tmp_path: Path, tin
     assert as_json("ask", school, "보건실은 어디에 있나요?")["action"] in ("answer", "clarify")
 
 
-@pytest.mark.xfail(strict=True, reason="training does not yet refuse a sheet that folds cannot cut")
 @pytest.mark.parametrize(("entries", "folds"), [(1, 0), (3, 5)])
 def test_a_sheet_too_small_to_cut_is_no_crash(
     tmp_path: Path, tiny_gemma3: Path, entries: int, folds: int

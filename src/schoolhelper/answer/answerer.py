@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
@@ -17,6 +18,8 @@ from schoolhelper.config import Both
 from schoolhelper.messages import text
 from schoolhelper.records import Action, Answer, Entry, Lang, Mode, Passage, Profile, Turn
 from schoolhelper.retrieve import Retriever
+
+_SENTENCES = re.compile(r".*?[.!?。](?=\s)\s+", re.DOTALL)
 
 OFFERED = 3
 """How many nearest wordings are offered when the chatbot asks back or abstains."""
@@ -105,10 +108,16 @@ class Answerer:
         return rejudged(passages, judged, self.judge_weight)
 
     def _written(self, writer: Writer, question: str, passage: Passage, verified: Answer) -> Iterator[Answer]:
-        """The generated text while it grows; verified text instead if a fact in it is not the sheet's."""
-        draft = ""
+        """The generated text, sentence by sentence as each passes the slot check; the verified text
+        instead as soon as a fact in it is not the sheet's."""
+        draft = shown = ""
         for draft in writer.write(question, verified.lang, passage):
-            yield dataclasses.replace(verified, text=draft, mode="generated")
+            whole = "".join(_SENTENCES.findall(draft))
+            if unsupported(whole, verified.entries):
+                break
+            if whole != shown:
+                shown = whole
+                yield dataclasses.replace(verified, text=shown, mode="generated")
         mode: Mode = "generated"
         if not draft or unsupported(draft, verified.entries):
             draft, mode = verified.text, "verified"

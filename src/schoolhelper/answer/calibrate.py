@@ -106,7 +106,7 @@ def ask_folds(
     A sheet of one entry cannot be cut and gives no folds.
     """
     folds = make_folds(entries, min(count, len(entries)), seed=seed) if len(entries) > 1 else []
-    remembered = Remembered(embedder)
+    remembered = embedder if isinstance(embedder, Remembered) else Remembered(embedder)
     retrievers = [Retriever(fold.train, remembered) for fold in folds]
     weights = fit_retrieval(folds, retrievers, entries)
     for retriever in retrievers:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from schoolhelper.errors import ModelError
 from schoolhelper.messages import text
+from schoolhelper.runs import write_atomic
 
 Vectors = NDArray[np.float32]
 
@@ -72,7 +76,8 @@ class SentenceTransformer:
 
 
 class Remembered:
-    """An embedder that embeds each text once: folds and a changed sheet share nearly all texts."""
+    """An embedder that embeds each text once, for the sheet's texts: folds, releases and a changed
+    sheet share nearly all of them. Never for what students ask: it would be kept."""
 
     def __init__(self, inner: Embedder) -> None:
         self.inner = inner
@@ -85,6 +90,31 @@ class Remembered:
 
     def passage(self, texts: Sequence[str]) -> Vectors:
         return self._recall(self.passages, self.inner.passage, texts)
+
+    def save(self, path: Path) -> None:
+        """Write what is known, so that a release need not embed its sheet again."""
+        data = io.BytesIO()
+        arrays: dict[str, Any] = {"name": np.array(self.name)}
+        for kind, known in (("query", self.queries), ("passage", self.passages)):
+            arrays[f"{kind}_texts"] = np.array(list(known), dtype=np.str_)
+            arrays[f"{kind}_vectors"] = np.array(list(known.values()), dtype=np.float32)
+        np.savez(data, **arrays)
+        write_atomic(path, data.getvalue())
+
+    def recall(self, path: Path) -> Remembered:
+        """Know what `save` wrote, if it was this embedder's; a missing or damaged file only costs time."""
+        try:
+            with np.load(path) as saved:
+                if str(saved["name"]) == self.name:
+                    self.queries.update(
+                        zip(map(str, saved["query_texts"]), saved["query_vectors"], strict=True)
+                    )
+                    self.passages.update(
+                        zip(map(str, saved["passage_texts"]), saved["passage_vectors"], strict=True)
+                    )
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+            pass
+        return self
 
     @staticmethod
     def _recall(

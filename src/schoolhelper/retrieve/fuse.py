@@ -56,10 +56,19 @@ class Scored:
 class Retriever:
     """Every text of the entries, searchable: the wordings first, then the verified answers.
 
-    Each entry has at least one wording and one answer.
+    Each entry has at least one wording and one answer. `known` embeds the entries' texts (default:
+    `embedder`, which embeds the questions).
     """
 
-    def __init__(self, entries: Sequence[Entry], embedder: Embedder, weights: Weights | None = None) -> None:
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        embedder: Embedder,
+        weights: Weights | None = None,
+        *,
+        known: Embedder | None = None,
+    ) -> None:
+        known = known or embedder
         self.entries = tuple(entries)
         self.embedder = embedder
         self.weights = weights or Weights()
@@ -69,8 +78,8 @@ class Retriever:
         self.counts: Matrix = np.array([len(entry.questions) for entry in entries], dtype=np.float32)
         self.answer_owner = np.repeat(np.arange(len(entries)), [len(entry.answers) for entry in entries])
         texts = [question.text for question in self.wordings]
-        self.wording_vectors = embedder.query(texts)
-        self.answer_vectors = embedder.passage(answers)
+        self.wording_vectors = known.query(texts)
+        self.answer_vectors = known.passage(answers)
         self.lexical = (MorphemeIndex(texts), CharacterIndex(texts))
         self.answer_lexical = (MorphemeIndex(answers), CharacterIndex(answers))
 

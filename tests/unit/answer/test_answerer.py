@@ -155,11 +155,11 @@ def test_nothing_to_offer_still_names_the_contact() -> None:
 
 
 def test_a_stream_ends_with_the_complete_answer(make: Make) -> None:
-    said = "평일에는 08:00부터 17:30까지 열려 있어요."
+    said = "도서관은 열려 있어요. 평일에는 08:00부터 17:30까지 열려 있어요."
     answerer = make(writer=Dictated(said))
     question = "도서관은 몇 시까지 열어요?"
     *growing, last = answerer.stream(question, today=small_school.TODAY)
-    assert [answer.text for answer in growing][-1] == said
+    assert [answer.text.strip() for answer in growing] == ["도서관은 열려 있어요."]
     assert all(said.startswith(answer.text) for answer in growing)
     assert last == ask(answerer, question)
     assert (last.text, last.mode, last.action) == (said, "generated", "answer")
@@ -174,6 +174,12 @@ def test_a_generated_text_with_a_fact_of_its_own_gives_way_to_the_verified_one(m
     answer = ask(make(writer=Dictated(said)), "도서관은 몇 시까지 열어요?")
     assert answer.text == small_school.entry("library").answers["ko"]
     assert (answer.mode, answer.action) == ("verified", "answer")
+
+
+def test_a_wrong_fact_is_not_shown_even_while_the_text_grows(make: Make) -> None:
+    said = "도서관은 언제나 환영해요. 평일에는 18:45까지 열어요. 또 오세요."
+    growing = make(writer=Dictated(said)).stream("도서관은 몇 시까지 열어요?", today=small_school.TODAY)
+    assert all("18:45" not in answer.text for answer in growing)
 
 
 def test_a_writer_does_not_turn_a_refusal_into_an_answer(make: Make) -> None:
