@@ -18,8 +18,8 @@ from schoolhelper.train.fit import Fitted, fit
 from schoolhelper.train.recipes import REFERENCE, Recipe
 from tiny import ENTRIES
 
-STOCK = dataclasses.replace(REFERENCE, accumulation=1, epochs=12, learning_rate=1e-2, patience=40)
-FAST = dataclasses.replace(STOCK, epochs=8, name="fast", fast=True, by_length=True, evaluations=3)
+STOCK = dataclasses.replace(REFERENCE, accumulation=1, epochs=6, learning_rate=1e-2, patience=40)
+FAST = dataclasses.replace(STOCK, epochs=4, name="fast", fast=True, by_length=True, evaluations=3)
 RECIPES = {"reference": STOCK, "fast": FAST}
 
 SCRIPT = """
