@@ -91,9 +91,12 @@ class Renderer:
         return self._with_one_bos(self.encode(rendered))
 
     def render(self, example: Example) -> Rendered:
-        """Prompt, completion and end of turn, the prompt masked."""
+        """Prompt, completion and end of turn, the prompt masked. A verdict is its first token alone,
+        which is all that the judge reads off."""
         prompt = self.prompt(example)
         completion = [*self.encode(example.completion), self.end]
+        if example.task == "judge":
+            completion = completion[:1]
         return Rendered(prompt + completion, [IGNORED] * len(prompt) + completion)
 
     def _with_one_bos(self, ids: list[int]) -> list[int]:

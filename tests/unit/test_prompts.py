@@ -63,6 +63,9 @@ def test_only_the_answer_is_learned_and_the_end_of_turn_comes_last(tokenizer: An
         assert rendered.labels[: len(prompt)] == [IGNORED] * len(prompt)
         assert rendered.labels[len(prompt) :] == rendered.input_ids[len(prompt) :]
         learned = [label for label in rendered.labels if label != IGNORED]
+        if example.task == "judge":
+            assert learned == [renderer.yes]
+            continue
         assert tokenizer.decode(learned[:-1]) == example.completion
         assert learned[-1] == tokenizer.convert_tokens_to_ids("<end_of_turn>") == renderer.end
 

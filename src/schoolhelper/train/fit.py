@@ -47,8 +47,8 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
     ) -> Any:
         if not self.fast:
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
-        logits, targets, _ = label_logits(self.accelerator.unwrap_model(model), inputs)
-        return answer_loss(logits, targets, num_items_in_batch)
+        found = label_logits(self.accelerator.unwrap_model(model), inputs)
+        return answer_loss(*found, len(inputs["input_ids"]))
 
     def create_optimizer(self, *args: Any, **options: Any) -> Any:
         if not self.fast:
@@ -72,7 +72,7 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
         inputs = self._prepare_inputs(inputs)
         with torch.inference_mode():
             logits, targets, rows = label_logits(self.accelerator.unwrap_model(model), inputs)
-            loss = answer_loss(logits, targets, None)
+            loss = answer_loss(logits, targets, rows, len(inputs["input_ids"]))
             scores = answer_scores(logits, targets, rows, len(inputs["input_ids"]))
         return loss, scores, scores[:, 0]
 
@@ -160,7 +160,8 @@ def fit(
             callbacks=[Sealing(), *([Telling(tell)] if tell else [])],
         )
         trainer.fast = recipe.fast
-        trainer.model_accepts_loss_kwargs = True
+        if recipe.fast:  # the loss is a mean over examples: the Trainer divides by the accumulation
+            trainer.model_accepts_loss_kwargs = False
         if asked:
             trainer.add_callback(EarlyStoppingCallback(recipe.patience))
         trainer.remove_callback(_printer())

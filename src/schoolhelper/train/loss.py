@@ -36,12 +36,17 @@ def label_logits(model: Any, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor, 
     return logits, targets[kept], rows
 
 
-def answer_loss(logits: Tensor, targets: Tensor, items: Tensor | int | None) -> Tensor:
-    """Cross entropy summed over the labels, over `items` (default: the labels of this batch)."""
+def answer_loss(logits: Tensor, targets: Tensor, rows: Tensor, size: int) -> Tensor:
+    """Cross entropy, a mean over each of `size` rows' labels and then over the rows.
+
+    Every example counts the same: by tokens, one worded answer would outweigh fifty verdicts.
+    """
+    import torch
     import torch.nn.functional as F  # noqa: N812
 
-    total: Tensor = F.cross_entropy(logits.float(), targets, reduction="sum")
-    return total / (targets.numel() if items is None else items)
+    each = F.cross_entropy(logits.float(), targets, reduction="none")
+    labels = torch.bincount(rows, minlength=size)
+    return (each / labels[rows]).sum() / size
 
 
 def answer_scores(logits: Tensor, targets: Tensor, rows: Tensor, size: int) -> Tensor:

@@ -70,7 +70,7 @@ DEFAULT = Recipe(
     alpha=32,
     by_length=True,
     evaluations=3,
-    positives=1,
+    positives=2,
     negatives=2,
     grounded=1,
 )
