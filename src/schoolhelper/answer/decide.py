@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from schoolhelper.answer.resolve import variants
 from schoolhelper.records import Action, Passage
 
-Features = NDArray[np.float64]
+INPUTS = ("fused", "margin", "judge")
+"""What the calibrator reads; with all single scores besides it fits a small sheet's chance patterns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def rejudged(passages: Sequence[Passage], judged: Sequence[float], weight: float
 
 
 def fit_calibrator(rows: Sequence[dict[str, float]], right: Sequence[bool]) -> Calibrator:
-    """Fit on one row of features a question; needs both right and wrong ones.
+    """Fit on one row of features a question (`INPUTS`, as far as there); needs right and wrong ones.
 
     Raises:
         ValueError: all are right, or all wrong.
@@ -67,7 +67,7 @@ def fit_calibrator(rows: Sequence[dict[str, float]], right: Sequence[bool]) -> C
 
     if len(set(right)) < 2:
         raise ValueError("calibration needs right and wrong cases")
-    names = tuple(rows[0])
+    names = tuple(name for name in INPUTS if name in rows[0])
     table = np.array([[row[name] for name in names] for row in rows])
     scaler = StandardScaler().fit(table)
     model = LogisticRegression(C=0.3, max_iter=1000).fit(scaler.transform(table), np.array(right))

@@ -23,11 +23,13 @@ FEWEST_TOKENS = 256
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A base model in memory with its tokenizer; `path` is what its adapters remember as their base."""
+    """A base model in memory with its tokenizer; `name` is what it was asked for by, `path` where it
+    lies, which its adapters remember as their base."""
 
     model: Any
     tokenizer: Any
     path: str
+    name: str
 
 
 def device() -> str:
@@ -125,7 +127,7 @@ def load_base(name: str, *, revision: str = "", on: str | None = None) -> Loaded
         raise ModelError(
             text("errors.model_damaged", name=path, error=missing), text("errors.model_damaged_hint")
         )
-    return Loaded(model.to(target), tokenizer, path)
+    return Loaded(model.to(target), tokenizer, path, name)
 
 
 def _source(path: str, revision: str) -> tuple[str, dict[str, Any]]:
@@ -211,4 +213,4 @@ def load_adapted(folder: Path, name: str, *, revision: str = "") -> Loaded:
     base = load_base(name, revision=revision)
     with _explained(str(folder)):
         adapted = PeftModel.from_pretrained(base.model, folder)
-    return Loaded(adapted.merge_and_unload().eval(), base.tokenizer, base.path)
+    return Loaded(adapted.merge_and_unload().eval(), base.tokenizer, base.path, base.name)

@@ -25,7 +25,7 @@ from schoolhelper.prompts import Renderer
 from schoolhelper.records import Entry, Question
 from schoolhelper.retrieve import Retriever
 from schoolhelper.train.fit import Fitted, Progress, fit
-from schoolhelper.train.lora import detach, merged
+from schoolhelper.train.lora import detach, merged, starter_for
 from schoolhelper.train.recipes import Recipe
 
 HELD_OUT = 60
@@ -62,9 +62,9 @@ def fit_fold(
         fold = make_folds(asked.entries, len(asked.folds), seed=recipe.seed, leave_entries=False)[number]
     renderer = Renderer(base.tokenizer)
     train_on = build_examples(fold.train, asked.retrievers[number], recipe)
-    fitted = fit(
-        base.model, renderer, train_on, held_out_examples(fold, cases, recipe), recipe, work, tell=tell
-    )
+    held_out = held_out_examples(fold, cases, recipe)
+    starter = starter_for(base.name, recipe)
+    fitted = fit(base.model, renderer, train_on, held_out, recipe, work, starter=starter, tell=tell)
     if "judge" in recipe.tasks:
         with merged(fitted.model) as judge:
             cases = judge_cases(cases, Judge(judge, renderer))
@@ -84,7 +84,8 @@ def fit_all(
     """Train on everything for as many epochs as were best in the folds, on average; at least one."""
     epochs = max(1, round(sum(outcome.best_epoch for outcome in outcomes) / len(outcomes)))
     whole = dataclasses.replace(recipe, epochs=epochs)
-    return fit(base.model, Renderer(base.tokenizer), train_on, [], whole, work, tell=tell)
+    starter = starter_for(base.name, recipe)
+    return fit(base.model, Renderer(base.tokenizer), train_on, [], whole, work, starter=starter, tell=tell)
 
 
 def build_examples(entries: Sequence[Entry], retriever: Retriever, recipe: Recipe) -> list[Example]:

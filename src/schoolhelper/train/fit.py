@@ -15,7 +15,7 @@ from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, Traine
 
 from schoolhelper.dataset import Example
 from schoolhelper.prompts import Rendered, Renderer, padded, save_prompts
-from schoolhelper.runs import is_sealed, sealed_folder, write_manifest
+from schoolhelper.runs import is_sealed, read_manifest, sealed_folder, write_manifest
 from schoolhelper.train.lora import Share, attach, share, to_base_type
 from schoolhelper.train.loss import answer_loss, answer_scores, label_logits
 from schoolhelper.train.optimizer import MasterAdamW
@@ -131,17 +131,21 @@ def fit(
     recipe: Recipe,
     work: Path,
     *,
+    starter: Path | None = None,
     tell: Progress | None = None,
 ) -> Fitted:
-    """Train a fresh adapter on `train`, keep the checkpoint that answers `held_out` best.
+    """Train a new adapter on `train`, keep the checkpoint that answers `held_out` best.
+
+    It begins as the adapter in `starter`, if one is given.
 
     `work` holds the checkpoints; a fit that was interrupted goes on there if recipe and data are the
     same. Without `held_out` the last epoch is kept.
     """
-    model = attach(base, recipe)
+    model = attach(base, recipe, starter)
     rows = [asdict(renderer.render(example)) for example in train]
     asked = [asdict(renderer.render(example)) for example in held_out]
-    facts = {"recipe": recipe.name, "data": _digest(rows, asked, asdict(recipe))}
+    begun = read_manifest(starter)["files"] if starter else None
+    facts = {"recipe": recipe.name, "data": _digest(rows, asked, asdict(recipe), begun)}
     resume = newest_checkpoint(work, facts)
     state = _ended(resume)
     if resume and state:

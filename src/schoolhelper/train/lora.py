@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from schoolhelper.models import preset
+from schoolhelper.runs import is_sealed, read_manifest
 from schoolhelper.train.recipes import Recipe
 
 
@@ -21,10 +24,11 @@ class Share:
         return f"{self.trainable:,} / {self.total:,} ({self.trainable / self.total:.2%})"
 
 
-def attach(base: Any, recipe: Recipe) -> Any:
-    """Wrap `base` with a fresh adapter; the base's own weights are frozen.
+def attach(base: Any, recipe: Recipe, starter: Path | None = None) -> Any:
+    """Wrap `base` with a new adapter; the base's own weights are frozen.
 
-    The adapter is drawn from the recipe's seed, so that the same recipe gives the same start.
+    The adapter is drawn from the recipe's seed, so that the same recipe gives the same start, or
+    begins as the adapter in `starter`.
     """
     import torch
     from peft import LoraConfig, get_peft_model
@@ -37,7 +41,23 @@ def attach(base: Any, recipe: Recipe) -> Any:
         target_modules="all-linear",
         task_type="CAUSAL_LM",
     )
-    return get_peft_model(base, config, autocast_adapter_dtype=not recipe.fast)
+    model = get_peft_model(base, config, autocast_adapter_dtype=not recipe.fast)
+    if starter:
+        model.load_adapter(str(starter), "default", is_trainable=True)
+        if recipe.fast:
+            to_base_type(model)
+    return model
+
+
+def starter_for(base: str, recipe: Recipe) -> Path | None:
+    """The shipped starter adapter, if the recipe wants it and it was made for this base and rank."""
+    folder = Path(__file__).with_name("starter")
+    if not recipe.starter or not is_sealed(folder):
+        return None
+    made = read_manifest(folder)
+    known = preset(base)
+    fits = known is not None and (made["base"], made["recipe"]["rank"]) == (known.name, recipe.rank)
+    return folder if fits else None
 
 
 def to_base_type(model: Any) -> None:

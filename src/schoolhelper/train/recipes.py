@@ -20,7 +20,7 @@ class Recipe:
 
     Warm-up is a share of all steps; `patience` counts evaluations (`evaluations` an epoch)
     without a better score. `positives`, `negatives`: judge examples a wording; `grounded`: answers to
-    word an entry.
+    word an entry. `starter` begins from the adapter that can already judge, where the base has one.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Recipe:
     positives: int = 0
     negatives: int = 0
     grounded: int = 0
+    starter: bool = False
     fast: bool = True
     seed: int = 0
 
@@ -73,6 +74,7 @@ DEFAULT = Recipe(
     positives=2,
     negatives=2,
     grounded=1,
+    starter=True,
 )
 """Ours: the model learns to judge candidates and to word a cited entry, never to know the facts."""
 

@@ -11,7 +11,7 @@ from schoolhelper.prompts import Renderer
 def tiny(tiny_gemma3: Path) -> Loaded:
     """A tiny random Gemma 3 in 32 bits, so that batches can be compared exactly."""
     loaded = load_base(str(tiny_gemma3), on="cpu")
-    return Loaded(loaded.model.float().eval(), loaded.tokenizer, loaded.path)
+    return Loaded(loaded.model.float().eval(), loaded.tokenizer, loaded.path, loaded.name)
 
 
 @pytest.fixture(scope="module")

@@ -60,12 +60,13 @@ def test_the_judge_can_change_the_order() -> None:
 def test_a_calibrator_gives_chances_and_finds_what_tells_right_from_wrong() -> None:
     rng = random.Random(0)
     right = [place % 3 > 0 for place in range(120)]
-    rows = [{"useful": rng.gauss(float(good), 0.4), "noise": rng.gauss(0.0, 1.0)} for good in right]
+    rows = [{"fused": rng.gauss(float(good), 0.4), "margin": rng.gauss(0.0, 1.0), "words": 0.5} for good in right]
     fitted = fit_calibrator(rows[:80], right[:80])
     chances = [fitted.probability(row) for row in rows[80:]]
     assert all(0.0 <= chance <= 1.0 for chance in chances)
     hits = sum((chance > 0.5) == good for chance, good in zip(chances, right[80:], strict=True))
     assert hits / 40 > 0.8
+    assert fitted.names == ("fused", "margin")
     assert abs(fitted.weights[0]) > abs(fitted.weights[1])
     assert sum(chances) / 40 == pytest.approx(2 / 3, abs=0.1)
 
@@ -79,4 +80,4 @@ def test_far_off_features_stay_chances() -> None:
 @pytest.mark.parametrize("right", [[True, True], [False, False]])
 def test_calibration_needs_right_and_wrong_cases(right: list[bool]) -> None:
     with pytest.raises(ValueError, match="right and wrong"):
-        fit_calibrator([{"x": 1.0}, {"x": 2.0}], right)
+        fit_calibrator([{"fused": 1.0}, {"fused": 2.0}], right)
