@@ -88,7 +88,7 @@ def test_out_of_fold_probabilities_come_from_other_entries() -> None:
     """An entry whose features give it away is not recognised: its group was not in the fit."""
     groups = [f"entry-{place // 4}" for place in range(40)]
     right = [place % 2 == 0 for place in range(40)]
-    rows = [{"x": 3.0 if place // 4 == 9 else 0.0} for place in range(40)]
+    rows = [{"fused": 3.0 if place // 4 == 9 else 0.0} for place in range(40)]
     sure = out_of_fold(rows, right, groups)
     assert sure[36:] == pytest.approx([0.5] * 4, abs=0.01)
 

@@ -60,7 +60,9 @@ def test_the_judge_can_change_the_order() -> None:
 def test_a_calibrator_gives_chances_and_finds_what_tells_right_from_wrong() -> None:
     rng = random.Random(0)
     right = [place % 3 > 0 for place in range(120)]
-    rows = [{"fused": rng.gauss(float(good), 0.4), "margin": rng.gauss(0.0, 1.0), "words": 0.5} for good in right]
+    rows = [
+        {"fused": rng.gauss(float(good), 0.4), "margin": rng.gauss(0.0, 1.0), "words": 0.5} for good in right
+    ]
     fitted = fit_calibrator(rows[:80], right[:80])
     chances = [fitted.probability(row) for row in rows[80:]]
     assert all(0.0 <= chance <= 1.0 for chance in chances)
