@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from schoolhelper.config import load_config
-from schoolhelper.messages import text
+from schoolhelper.evaluate.plots import named
+from schoolhelper.messages import text, user_language
 
 
 def exam(
@@ -37,6 +38,8 @@ def exam(
 
 
 def _print(done: Any) -> None:
+    if done.skipped:
+        typer.echo(text("cli.exam_skipped"))
     counts = done.document["summary"]
     answerable = counts["answerable"]
     typer.echo(
@@ -50,9 +53,14 @@ def _print(done: Any) -> None:
             refused=counts["abstained_right"],
         )
     )
+
+    def name(rung: dict[str, Any]) -> str:
+        return named("rung", rung["name"], user_language())
+
     if ladder := done.document.get("ladder"):
         for rung in ladder["rungs"]:
             right, wrong = rung["shared_right"]["mean"], rung["shared_wrong"]["mean"]
-            typer.echo(f"  {rung['name']:<24} {right:6.1%} / {wrong:6.1%}")
-        typer.echo(text("cli.ladder_best", name=ladder["best"]))
+            typer.echo(text("cli.ladder_rung", name=name(rung), right=f"{right:.1%}", wrong=f"{wrong:.1%}"))
+        best = next(rung for rung in ladder["rungs"] if rung["name"] == ladder["best"])
+        typer.echo(text("cli.ladder_best", name=name(best)))
     typer.echo(text("cli.report_at", path=done.report))

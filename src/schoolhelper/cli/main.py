@@ -48,6 +48,7 @@ def run() -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("TQDM_DISABLE", "1")  # the libraries' own bars; ours show the time left
     if not os.environ.get("SCHOOLHELPER_DEBUG"):
         warnings.simplefilter("ignore")
         logging.disable(logging.WARNING)
