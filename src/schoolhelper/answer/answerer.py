@@ -12,7 +12,7 @@ import numpy as np
 from schoolhelper.answer.decide import Calibrator, candidate_features, decide, rejudged
 from schoolhelper.answer.generate import Writer
 from schoolhelper.answer.judge import Judge
-from schoolhelper.answer.resolve import Resolved, resolve, usable, variants
+from schoolhelper.answer.resolve import Resolved, mentioned, resolve, usable, variants
 from schoolhelper.answer.slots import unsupported
 from schoolhelper.config import Both
 from schoolhelper.messages import text
@@ -77,6 +77,7 @@ class Answerer:
     ) -> Iterator[Answer]:
         """The answer as it grows; the last one is complete and has passed the slot check."""
         asked = resolve(question, history, lang)
+        profile = {**profile, **mentioned(question, self.retriever.entries)}
         passages = self.retrieve(asked, profile, today or date.today())
         if not passages:
             yield self._decline(asked.lang, "abstain", (), 0.0)

@@ -18,6 +18,7 @@ _REFERS = re.compile(
     r"|^(and|then|so|what about|how about|or)\b|\b(it|that|they|them|those|this|(?<!is )(?<!are )there)\b",
     re.IGNORECASE,
 )
+_GRADE = re.compile(r"(?<!\d)([1-6])\s*학년(?!도)|고\s*([1-3])(?!\d)|\bgrade\s*([1-6])\b", re.IGNORECASE)
 _SHORT = 2
 """Content words up to which a message with a history is taken as a follow-up."""
 
@@ -44,6 +45,20 @@ def resolve(message: str, history: Sequence[Turn], lang: Lang | None) -> Resolve
 def is_follow_up(message: str) -> bool:
     """Whether a message, said within a conversation, seems to lean on what was said before."""
     return bool(_REFERS.search(message)) or len(morphemes(message)) <= _SHORT
+
+
+def mentioned(message: str, entries: Sequence[Entry]) -> dict[str, str]:
+    """Whom a message names itself: the one grade in it, and the one value of any other audience.
+
+    Two grades in one message name nobody.
+    """
+    grades = {next(filter(None, found)) for found in _GRADE.findall(message)}
+    named = {"grade": grades}
+    for entry in entries:
+        for kind, values in entry.audience:
+            if kind != "grade":
+                named.setdefault(kind, set()).update(value for value in values if value in message)
+    return {kind: values.pop() for kind, values in named.items() if len(values) == 1}
 
 
 def usable(entries: Sequence[Entry], profile: Profile, today: date) -> list[bool]:

@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 import small_school
-from schoolhelper.answer.resolve import is_follow_up, resolve, usable, variants
+from schoolhelper.answer.resolve import is_follow_up, mentioned, resolve, usable, variants
 from schoolhelper.records import Entry, Question, Turn
 
 HISTORY = (
@@ -119,3 +119,24 @@ def test_variants_share_the_topic_and_nobody_belongs_to_two() -> None:
     first = made("a", "급식", "1", "2")
     others = [made("b", "급식", "2", "3"), made("c", "시설", "3"), made("d", "급식", "3")]
     assert [entry.id for entry in variants(first, others, {})] == ["d"]
+
+
+@pytest.mark.parametrize(
+    ("message", "named"),
+    [
+        ("3학년점심배식몇시부터예요", {"grade": "3"}),
+        ("고2인데 점심 언제야?", {"grade": "2"}),
+        ("What time does grade 1 eat?", {"grade": "1"}),
+        ("1학년이랑 2학년 점심시간이 달라요?", {}),
+        ("2026학년도 시험 언제예요?", {}),
+        ("점심 언제야?", {}),
+        ("디자인과 실습실 어디야?", {"department": "디자인과"}),
+        ("디자인과랑 소프트웨어과 실습실 어디야?", {}),
+    ],
+)
+def test_a_message_may_name_whom_it_is_about(message: str, named: dict[str, str]) -> None:
+    rooms = [
+        Entry(name, (), {"ko": "실습실"}, audience=(("department", (name,)),))
+        for name in ("디자인과", "소프트웨어과")
+    ]
+    assert mentioned(message, rooms) == named
