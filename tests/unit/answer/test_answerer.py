@@ -99,7 +99,7 @@ def test_an_expired_entry_is_never_used_nor_offered(make: Make) -> None:
 
 
 def test_what_the_sheet_does_not_say_is_not_answered_but_sent_on(make: Make) -> None:
-    korean = ask(make(), "수영장은 어디에 있나요?")
+    korean = ask(make(0.9), "수영장은 어디에 있나요?")
     assert korean.action == "abstain"
     assert small_school.CONTACT.ko in korean.text
     assert korean.entries == ()
