@@ -18,6 +18,7 @@ from schoolhelper.config import Both
 from schoolhelper.messages import text
 from schoolhelper.records import Action, Answer, Entry, Lang, Mode, Passage, Profile, Turn
 from schoolhelper.retrieve import Retriever
+from schoolhelper.sheet import wording_key
 
 _SENTENCES = re.compile(r".*?[.!?。](?=\s)\s+", re.DOTALL)
 
@@ -45,6 +46,11 @@ class Answerer:
         writer: Writer | None = None,
     ) -> None:
         self.retriever = retriever
+        self.listed: dict[str, frozenset[str]] = {}
+        for entry in retriever.entries:
+            for wording in entry.questions:
+                key = wording_key(wording.text)
+                self.listed[key] = self.listed.get(key, frozenset()) | {entry.id}
         self.calibrator = calibrator
         self.caution = caution
         self.candidates = candidates
@@ -83,6 +89,10 @@ class Answerer:
             yield self._decline(asked.lang, "abstain", (), 0.0)
             return
         confidence = self.calibrator.probability(candidate_features(passages))
+        listed = self.listed.get(wording_key(question), frozenset())
+        if any(passage.entry.id in listed for passage in passages):  # the sheet's own wording is certain
+            passages.sort(key=lambda passage: passage.entry.id not in listed)
+            confidence = 1.0
         action = decide(confidence, self.caution)
         if action != "answer":
             yield self._decline(asked.lang, action, passages, confidence)

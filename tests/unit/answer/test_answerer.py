@@ -206,3 +206,13 @@ def test_an_audience_is_named_in_words() -> None:
     entry = Entry("a", (), {"ko": "답"}, audience=audience)
     assert audience_label(entry, "ko") == "1·2학년, 소프트웨어과, 3반"
     assert audience_label(entry, "en") == "Grade 1 and 2, 소프트웨어과, 3반"
+
+
+def test_the_sheets_own_wording_is_answered_for_certain(make: Make) -> None:
+    for entry in small_school.entries():
+        if entry.audience or not entry.is_valid_on(small_school.TODAY):
+            continue
+        for wording in entry.questions:
+            answer = ask(make(caution=1.0), f" {wording.text.rstrip('?')}  ?")
+            assert (answer.action, answer.confidence) == ("answer", 1.0)
+            assert answer.entries[0].id == entry.id
