@@ -77,8 +77,8 @@ class AnswerConfig:
 
     mode: Literal["auto", "verified", "generated"] = "auto"
     """`auto` uses what the release found best for this school."""
-    caution: float = 0.5
-    """0 answers nearly everything, 1 only what is all but certain."""
+    caution: float = 0.6
+    """The confidence from which it answers: 0 answers everything, 1 only the sheet's own wordings."""
 
 
 @dataclass(frozen=True, slots=True)
