@@ -3,7 +3,8 @@
 The rule: a rung's **utility** is its share of right answers minus twice its share of wrong ones, both
 out of all questions, so that a wrong answer to a question which the sheet does not answer counts too.
 A pupil who is told something wrong is worse off than one who is sent to the office; refusals and
-clarifications are worth nothing either way. Only questions that every rung was asked are compared.
+clarifications are worth nothing either way. Slow rungs may be asked only a sample; what so few
+questions say is shown beside the others, but only rungs that were asked the most can be the best.
 Rungs within one question's worth of the highest utility count as equal; among them the one with the
 fewest wrong answers wins, then the fastest.
 """
@@ -51,8 +52,8 @@ class RungResult:
 
     `summary` is the aggregate of the seeds' exam summaries. `exact` is the share of answerable
     questions answered with exactly the verified text. `seconds` is wall clock for building and
-    asking. The `shared_` shares and `utility` are over the questions that every rung was asked;
-    `shared_p50_ms` is the median latency on them.
+    asking. The `shared_` figures and `utility` are over the questions that the rungs have in
+    common with those that were asked the most, which is all that the rung itself was asked.
     """
 
     name: str
@@ -95,7 +96,7 @@ def run_ladder(
         ExamError: a question of the exam stands in the sheet.
     """
     ordered = sampling_order(exam)
-    shared = min(min(rung.max_questions or len(ordered), len(ordered)) for rung in rungs)
+    shared = max(min(rung.max_questions or len(ordered), len(ordered)) for rung in rungs)
     results = tuple(_climb(rung, ordered, entries, shared, progress) for rung in rungs)
     return Ladder(results, best_rung(results, shared), shared)
 
@@ -119,6 +120,8 @@ def sampling_order(exam: Sequence[ExamQuestion]) -> list[ExamQuestion]:
 
 def best_rung(rungs: Sequence[RungResult], shared_questions: int) -> str:
     """The name of the best rung by the rule at the top of this module."""
+    most = max(rung.questions for rung in rungs)
+    rungs = [rung for rung in rungs if rung.questions == most]
     top = max(rung.utility["mean"] for rung in rungs)
     least = top - 1 / shared_questions - 1e-9
     equal = [rung for rung in rungs if rung.utility["mean"] >= least]
