@@ -23,6 +23,7 @@ from schoolhelper.cli.main import app
 from schoolhelper.config import load_config
 from schoolhelper.errors import UserError
 from schoolhelper.evaluate.exam import read_results
+from schoolhelper.messages import text
 from schoolhelper.models import load_base
 from schoolhelper.prompts import check_prompts
 from schoolhelper.runs import current_release, is_sealed, list_releases, list_runs, read_json, read_manifest
@@ -158,7 +159,8 @@ def test_the_ladder_compares_what_the_school_can_do_and_names_the_best(copy: Pat
     assert ladder["best"] in rungs
     assert rungs["judge"]["questions"] == 8
     assert rungs["base-closed-book"]["questions"] == 2
-    assert ladder["best"] in command("exam", copy, "--ladder", "--sample", 2).stdout
+    best = text(f"report.rung_{ladder['best']}", "ko")
+    assert best in command("exam", copy, "--ladder", "--sample", 2).stdout
 
 
 def test_asking_gives_the_verified_text_and_its_entry(trained: Path) -> None:

@@ -198,7 +198,7 @@ def save_adapter(model: Any, folder: Path, *, base: str, recipe: Recipe, score: 
     """Save the adapter and its prompts, sealed."""
     with sealed_folder(folder, base=base, recipe=asdict(recipe), score=score) as work:
         model.peft_config["default"].base_model_name_or_path = base  # not this machine's folder
-        model.save_pretrained(work)
+        model.save_pretrained(work, save_embedding_layers=False)  # else PEFT asks the hub about them
         (work / "README.md").unlink(missing_ok=True)  # an empty form
         save_prompts(work)
 

@@ -165,7 +165,8 @@ main.run()
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
 def test_ctrl_c_says_how_to_go_on(school: Path) -> None:
     code = """
-import time
+import signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background ignores it
 import schoolhelper.cli.release as command, schoolhelper.cli.main as main
 def slow(folder):
     print("running", flush=True)
