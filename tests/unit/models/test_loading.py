@@ -162,7 +162,7 @@ def hub_error(name: str) -> Exception:
     kind = getattr(errors, name)
     if name == "LocalEntryNotFoundError":
         return kind("not in the cache, and the hub cannot be reached")  # type: ignore[no-any-return]
-    request = httpx.Request("GET", "https://huggingface.co/google/gemma-2b-it/resolve/main/model.safetensors")
+    request = httpx.Request("GET", "https://hub.example/google/gemma-2b-it/resolve/main/model.safetensors")
     return kind("401 Client Error", response=httpx.Response(401, request=request))  # type: ignore[no-any-return]
 
 
