@@ -129,10 +129,7 @@ def _fit(
     asked = ask_folds(
         sheet.entries, folds or FOLDS, embedder, seed=recipe.seed, candidates=config.retrieve.candidates
     )
-    whole = Retriever(sheet.entries, embedder, asked.weights)
     embedder.save(run.index)
-    train_on = build_examples(sheet.entries, whole, recipe)
-    write_examples(run.examples, train_on)
     tell("stage_load", 0, 1, "")
     base = load_base(config.base.name, revision=config.base.revision)
     outcomes = []
@@ -146,8 +143,9 @@ def _fit(
         outcome = fit_fold(base, asked, number, recipe, work, keep=not folds, tell=step)
         log.add(outcome.log, number)
         outcomes.append(outcome)
-    final = outcomes[0].fitted
+    final, train_on = outcomes[0].fitted, outcomes[0].examples
     if final is None:
+        train_on = build_examples(sheet.entries, Retriever(sheet.entries, embedder, asked.weights), recipe)
         final = fit_all(
             base,
             train_on,
@@ -156,6 +154,7 @@ def _fit(
             run.checkpoints / "final",
             lambda done, total, loss: tell("stage_train", done, total, _loss_note(loss)),
         )
+    write_examples(run.examples, train_on)
     tell("stage_calibrate", 0, 1, "")
     judged = outcomes if "judge" in recipe.tasks else None
     cases = [c for o in judged for c in o.cases] if judged else [c for fold in asked.cases for c in fold]
@@ -285,8 +284,7 @@ def fold_results(cases: Sequence[Case], thresholds: Thresholds, caution: float) 
     for case in cases:
         question = ExamQuestion(case.question.text, tuple(sorted(case.right)), case.question.lang, "fold")
         first = case.passages[0].entry
-        has_judge = "judge" in case.passages[0].scores or "judge" not in thresholds.calibrator.names
-        sure = thresholds.calibrator.probability(candidate_features(case.passages)) if has_judge else 0.0
+        sure = thresholds.calibrator.probability(candidate_features(case.passages))
         action = decide(sure, caution)
         said = first.answer(case.question.lang) if action == "answer" else ""
         offered = tuple(passage.entry.id for passage in case.passages[:3])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, Protocol
 
 Lang = Literal["ko", "en"]
 LANGS: tuple[Lang, ...] = ("ko", "en")
@@ -97,6 +97,21 @@ class Answer:
     entries: tuple[Entry, ...] = ()
     confidence: float = 0.0
     suggestions: tuple[str, ...] = ()
+
+
+class Responder(Protocol):
+    """Anything that answers a question."""
+
+    def answer(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        profile: Profile = ...,
+        lang: Lang | None = None,
+        today: date | None = None,
+    ) -> Answer:
+        """The whole answer; `lang` None is the question's own language, `today` None the present day."""
 
 
 @dataclass(frozen=True, slots=True)

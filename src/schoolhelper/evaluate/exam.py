@@ -8,14 +8,14 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from rapidfuzz import fuzz, process
 
 from schoolhelper.errors import ExamError, RunError
 from schoolhelper.evaluate.metrics import NOBODY, summarise
 from schoolhelper.messages import text
-from schoolhelper.records import Answer, Entry, ExamQuestion, ExamResult, Lang, Profile, Turn
+from schoolhelper.records import Answer, Entry, ExamQuestion, ExamResult, Lang, Responder, Turn
 from schoolhelper.runs import read_json
 from schoolhelper.sheet import wording_key
 from schoolhelper.sheet.facts import differences
@@ -28,20 +28,6 @@ SAME_TEXT = 90.0
 
 SHOWN = 10
 """How many leaked questions an error lists."""
-
-
-class Responder(Protocol):
-    """Anything that answers a question."""
-
-    def answer(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        profile: Profile = ...,
-        lang: Lang | None = None,
-        today: date | None = None,
-    ) -> Answer: ...
 
 
 def leaked_questions(questions: Iterable[ExamQuestion], entries: Iterable[Entry]) -> list[ExamQuestion]:

@@ -19,9 +19,9 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
-from schoolhelper.evaluate.exam import Responder, is_verified_text, run_exam
+from schoolhelper.evaluate.exam import is_verified_text, run_exam
 from schoolhelper.evaluate.metrics import aggregate, mean_sd, percentile, summarise
-from schoolhelper.records import Entry, ExamQuestion, ExamResult
+from schoolhelper.records import Entry, ExamQuestion, ExamResult, Responder
 
 VERSION = 1
 """Of the ladder's JSON."""

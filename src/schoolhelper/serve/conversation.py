@@ -10,7 +10,7 @@ from datetime import date
 from typing import Literal, Protocol
 
 from schoolhelper.messages import text
-from schoolhelper.records import Answer, Lang, Profile, Turn
+from schoolhelper.records import Answer, Lang, Profile, Responder, Turn
 
 MAX_QUESTION = 500
 """Characters a question may have."""
@@ -21,19 +21,8 @@ REMEMBERED = 6
 logger = logging.getLogger(__name__)
 
 
-class ChatBackend(Protocol):
+class ChatBackend(Responder, Protocol):
     """What the page needs of the chatbot."""
-
-    def answer(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        profile: Profile = ...,
-        lang: Lang | None = None,
-        today: date | None = None,
-    ) -> Answer:
-        """The whole answer; `lang` None is the question's own language."""
 
     def stream(
         self,

@@ -37,11 +37,13 @@ NEAR = 12
 class Outcome:
     """A fold's fit and how it did on what the fold left out.
 
-    `score` is the model's own on held-out answers, `cases` the questions with the judge's scores.
+    `examples` are what it was taught, `score` the model's own on held-out answers, `cases` the
+    questions with the judge's scores.
     `fitted` is None when the adapter was taken off again.
     """
 
     number: int
+    examples: list[Example]
     score: float
     best_epoch: float
     cases: list[Case]
@@ -70,7 +72,8 @@ def fit_fold(
             cases = judge_cases(cases, Judge(judge, renderer))
     if not keep:
         detach(fitted.model)
-    return Outcome(number, fitted.score, fitted.best_epoch, cases, fitted.log, fitted if keep else None)
+    kept = fitted if keep else None
+    return Outcome(number, train_on, fitted.score, fitted.best_epoch, cases, fitted.log, kept)
 
 
 def fit_all(
