@@ -50,10 +50,16 @@ class Tokenizer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """Token ids of prompt and completion together; `labels` are IGNORED on the prompt."""
+    """Token ids of prompt and completion together; `labels` are IGNORED on the prompt.
+
+    The first `shared` tokens are the same for every question about the same entry; `verdict`: the one
+    label is the judge's yes or no.
+    """
 
     input_ids: list[int]
     labels: list[int]
+    shared: int = 0
+    verdict: bool = False
 
 
 def user_text(example: Example) -> str:
@@ -86,18 +92,32 @@ class Renderer:
 
     def prompt(self, example: Example) -> list[int]:
         """The user's turn and the opening of the model's, with exactly one BOS (if the model has one)."""
-        messages = [{"role": "user", "content": user_text(example)}]
-        rendered = self.tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
-        return self._with_one_bos(self.encode(rendered))
+        trunk, rest = self._split_prompt(example)
+        return trunk + rest
 
     def render(self, example: Example) -> Rendered:
         """Prompt, completion and end of turn, the prompt masked. A verdict is its first token alone,
         which is all that the judge reads off."""
-        prompt = self.prompt(example)
+        trunk, rest = self._split_prompt(example)
+        prompt = trunk + rest
         completion = [*self.encode(example.completion), self.end]
-        if example.task == "judge":
+        is_verdict = example.task == "judge"
+        if is_verdict:
             completion = completion[:1]
-        return Rendered(prompt + completion, [IGNORED] * len(prompt) + completion)
+        labels = [IGNORED] * len(prompt) + completion
+        return Rendered(prompt + completion, labels, len(trunk) if is_verdict else 0, is_verdict)
+
+    def _split_prompt(self, example: Example) -> tuple[list[int], list[int]]:
+        """The prompt's tokens as two parts. A judge's is cut before the question, each part encoded
+        alone, so that the first is the same whatever is asked; any other is not cut."""
+        said = user_text(example)
+        messages = [{"role": "user", "content": said}]
+        rendered = self.tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
+        if example.task != "judge":
+            return self._with_one_bos(self.encode(rendered)), []
+        ending = TEMPLATES["judge"].partition("{answer}")[2].format(question=example.question).strip()
+        cut = rendered.rindex(ending)
+        return self._with_one_bos(self.encode(rendered[:cut])), self.encode(rendered[cut:])
 
     def _with_one_bos(self, ids: list[int]) -> list[int]:
         bos = self.tokenizer.bos_token_id

@@ -7,19 +7,21 @@ import json
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch.utils.data import DataLoader
 from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, TrainerState, TrainingArguments
 
 from schoolhelper.dataset import Example
 from schoolhelper.prompts import Rendered, Renderer, padded, save_prompts
 from schoolhelper.runs import is_sealed, read_manifest, sealed_folder, write_manifest
 from schoolhelper.train.lora import Share, attach, share, to_base_type
-from schoolhelper.train.loss import answer_loss, answer_scores, label_logits
+from schoolhelper.train.loss import Labelled, read_labels
 from schoolhelper.train.optimizer import MasterAdamW
-from schoolhelper.train.order import LengthOrder
+from schoolhelper.train.packing import Row, collate, pack
 from schoolhelper.train.recipes import Recipe
 
 Progress = Callable[[int, int, float], None]
@@ -40,18 +42,18 @@ class Fitted:
 class AnswerTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
     """Trainer whose evaluation scores answers, and whose loss computes the head only at labels."""
 
-    fast = True
+    recipe: Recipe
+    renderer: Renderer
 
     def compute_loss(
         self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
-        if not self.fast:
+        if not self.recipe.fast:
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
-        found = label_logits(self.accelerator.unwrap_model(model), inputs)
-        return answer_loss(*found, len(inputs["input_ids"]))
+        return self._read(model, inputs).loss(num_items_in_batch)
 
     def create_optimizer(self, *args: Any, **options: Any) -> Any:
-        if not self.fast:
+        if not self.recipe.fast:
             return super().create_optimizer(*args, **options)
         if getattr(self, "optimizer", None) is None:
             to_base_type(self.model)
@@ -59,29 +61,29 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
             self.optimizer = MasterAdamW(weights, lr=self.args.learning_rate)
         return self.optimizer
 
-    def _get_train_sampler(self, train_dataset: Any = None) -> Any:
-        if self.args.train_sampling_strategy != "group_by_length":
-            return super()._get_train_sampler(train_dataset)
-        lengths = [len(row["input_ids"]) for row in self.train_dataset]
-        size = self.args.train_batch_size * self.args.gradient_accumulation_steps
-        return LengthOrder(size, lengths, self.args.seed)
+    def get_eval_dataloader(self, eval_dataset: Any = None) -> Any:
+        size = self.args.per_device_eval_batch_size
+        packed = _packer(self.renderer, self.recipe)
+        return self.accelerator.prepare(DataLoader(self.eval_dataset, batch_size=size, collate_fn=packed))
 
     def prediction_step(
         self, model: Any, inputs: Any, prediction_loss_only: bool, ignore_keys: Any = None
     ) -> tuple[Any, Any, Any]:
-        inputs = self._prepare_inputs(inputs)
         with torch.inference_mode():
-            logits, targets, rows = label_logits(self.accelerator.unwrap_model(model), inputs)
-            loss = answer_loss(logits, targets, rows, len(inputs["input_ids"]))
-            scores = answer_scores(logits, targets, rows, len(inputs["input_ids"]))
-        return loss, scores, scores[:, 0]
+            found = self._read(model, self._prepare_inputs(inputs))
+            scores = found.scores()
+        return found.loss(), scores, scores[:, 0]
+
+    def _read(self, model: Any, inputs: Any) -> Labelled:
+        tokens = (self.renderer.no, self.renderer.yes)
+        return read_labels(self.accelerator.unwrap_model(model), inputs, tokens)
 
 
 def answer_metrics(predictions: Any) -> dict[str, float]:
     """`exact`: the share of answers that are right word for word. In `answer_score` ties are broken by
-    how far the others get, then by how likely they are: before the first right word that still rises."""
-    exact, written, likely = (float(value) for value in predictions.predictions.mean(axis=0))
-    return {"exact": exact, "written": written, "answer_score": exact + 0.01 * written + 0.0001 * likely}
+    `likely`, the probability of a token: it still rises before the first answer is right."""
+    exact, likely = (float(value) for value in predictions.predictions.mean(axis=0))
+    return {"exact": exact, "likely": likely, "answer_score": exact + 0.01 * likely}
 
 
 class Sealing(TrainerCallback):  # type: ignore[misc]
@@ -142,10 +144,12 @@ def fit(
     same. Without `held_out` the last epoch is kept.
     """
     model = attach(base, recipe, starter)
-    rows = [asdict(renderer.render(example)) for example in train]
-    asked = [asdict(renderer.render(example)) for example in held_out]
+    rendered = [renderer.render(example) for example in train]
+    rows = pack(rendered, recipe.row_tokens) if recipe.fast else rendered
+    asked = pack([renderer.render(example) for example in held_out], recipe.row_tokens)
     begun = read_manifest(starter)["files"] if starter else None
-    facts = {"recipe": recipe.name, "data": _digest(rows, asked, asdict(recipe), begun)}
+    contents = [asdict(row) for row in (*rows, *asked)]
+    facts = {"recipe": recipe.name, "data": _digest(contents, len(rows), asdict(recipe), begun)}
     resume = newest_checkpoint(work, facts)
     state = _ended(resume)
     if resume and state:
@@ -157,14 +161,14 @@ def fit(
         trainer = AnswerTrainer(
             model=model,
             args=_arguments(recipe, work, len(rows), bool(asked)),
-            data_collator=_collator(renderer, recipe),
+            data_collator=(_packer if recipe.fast else _stock_collator)(renderer, recipe),
             train_dataset=rows,
             eval_dataset=asked or None,
             compute_metrics=answer_metrics,
             callbacks=[Sealing(), *([Telling(tell)] if tell else [])],
         )
-        trainer.fast = recipe.fast
-        if recipe.fast:  # the loss is a mean over examples: the Trainer divides by the accumulation
+        trainer.recipe, trainer.renderer = recipe, renderer
+        if recipe.weighting == "example":  # the Trainer divides by the accumulation instead
             trainer.model_accepts_loss_kwargs = False
         if asked:
             trainer.add_callback(EarlyStoppingCallback(recipe.patience))
@@ -209,7 +213,7 @@ def _arguments(recipe: Recipe, work: Path, rows: int, evaluated: bool) -> Traini
     return TrainingArguments(
         output_dir=str(work),
         per_device_train_batch_size=recipe.batch,
-        per_device_eval_batch_size=16,
+        per_device_eval_batch_size=recipe.batch if recipe.row_tokens else 16,
         gradient_accumulation_steps=recipe.accumulation,
         num_train_epochs=recipe.epochs,
         learning_rate=recipe.learning_rate,
@@ -217,7 +221,6 @@ def _arguments(recipe: Recipe, work: Path, rows: int, evaluated: bool) -> Traini
         warmup_steps=recipe.warmup,
         optim="adamw_torch",
         max_grad_norm=recipe.clip,
-        train_sampling_strategy="group_by_length" if recipe.by_length else "random",
         eval_strategy=every if evaluated else "no",
         save_strategy=every,
         eval_steps=-(-steps // recipe.evaluations),
@@ -238,16 +241,18 @@ def _arguments(recipe: Recipe, work: Path, rows: int, evaluated: bool) -> Traini
     )
 
 
-def _collator(
-    renderer: Renderer, recipe: Recipe
-) -> Callable[[list[dict[str, Any]]], dict[str, torch.Tensor]]:
-    pad = renderer.pad
+def _packer(renderer: Renderer, recipe: Recipe) -> Callable[[list[Row]], dict[str, torch.Tensor]]:
+    return partial(collate, pad=renderer.pad, multiple=recipe.pad_multiple)
 
-    def collate(rows: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
-        batch = padded([Rendered(**row) for row in rows], pad, recipe.pad_multiple)
+
+def _stock_collator(
+    renderer: Renderer, recipe: Recipe
+) -> Callable[[list[Rendered]], dict[str, torch.Tensor]]:
+    def collated(rows: list[Rendered]) -> dict[str, torch.Tensor]:
+        batch = padded(rows, renderer.pad, recipe.pad_multiple)
         return {name: torch.tensor(values) for name, values in batch.items()}
 
-    return collate
+    return collated
 
 
 def _printer() -> type[TrainerCallback]:

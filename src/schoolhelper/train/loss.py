@@ -1,18 +1,56 @@
 """The loss on answers, and the score that decides which checkpoint is kept.
 
 Only the completion carries labels, so the vocabulary head (two thirds of a small Gemma) is computed
-only there. Under teacher forcing an answer whose every token is the most likely one is exactly the
-answer that greedy decoding would write; so the exact-answer rate needs no generation.
+only there; a verdict needs two rows of it. Under teacher forcing an answer whose every token is the
+most likely one is exactly the answer that greedy decoding would write; so the exact-answer rate needs
+no generation.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from schoolhelper.prompts import IGNORED
+from schoolhelper.train.packing import tree_mask
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """The n labelled tokens of a batch: cross entropy, whether it is the likeliest token, and the
+    number of its example; `size` examples in all."""
+
+    entropy: Tensor
+    right: Tensor
+    examples: Tensor
+    size: int
+
+    def loss(self, count: Any = None) -> Tensor:
+        """Each example's mean over its labels, and the mean of those; with `count`, the sum over all
+        labels divided by it, which is the stock Trainer's loss.
+
+        Where every example counts the same, one worded answer cannot outweigh fifty verdicts.
+        """
+        import torch
+
+        labels = torch.bincount(self.examples, minlength=self.size)
+        each = self.entropy if count is not None else self.entropy / labels[self.examples]
+        total: Tensor = each.sum()
+        return total / (self.size if count is None else count)
+
+    def scores(self) -> Tensor:
+        """For each example: 1 if the greedy answer is exactly the label, and the label's probability
+        a token; shape (size, 2)."""
+        import torch
+
+        labels = torch.bincount(self.examples, minlength=self.size)
+        hits = torch.bincount(self.examples, weights=self.right.float(), minlength=self.size)
+        total = torch.bincount(self.examples, weights=self.entropy.float(), minlength=self.size)
+        return torch.stack([(hits == labels).float(), (-total / labels).exp()], dim=-1)
 
 
 def causal_model(model: Any) -> Any:
@@ -20,47 +58,53 @@ def causal_model(model: Any) -> Any:
     return model.get_base_model() if hasattr(model, "get_base_model") else model
 
 
-def label_logits(model: Any, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
-    """Logits (n, vocabulary), targets (n) and batch rows (n) of the n positions that have a label."""
-    causal = causal_model(model)
-    hidden = causal.base_model(
-        input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], use_cache=False
-    ).last_hidden_state
-    targets = batch["labels"][:, 1:]
-    kept = targets != IGNORED
-    logits = causal.get_output_embeddings()(hidden[:, :-1][kept])
-    cap = getattr(causal.config, "final_logit_softcapping", None)
-    if cap:
-        logits = (logits / cap).tanh() * cap
-    rows = kept.nonzero()[:, 0]
-    return logits, targets[kept], rows
+def read_labels(model: Any, batch: dict[str, Tensor], verdict_tokens: tuple[int, int]) -> Labelled:
+    """Run a packed batch (see `packing.collate`) and compare with its labels.
 
-
-def answer_loss(logits: Tensor, targets: Tensor, rows: Tensor, size: int) -> Tensor:
-    """Cross entropy, a mean over each of `size` rows' labels and then over the rows.
-
-    Every example counts the same: by tokens, one worded answer would outweigh fifty verdicts.
+    A verdict is a choice between the two `verdict_tokens`; any other label is one of the vocabulary.
     """
     import torch
     import torch.nn.functional as F  # noqa: N812
 
-    each = F.cross_entropy(logits.float(), targets, reduction="none")
-    labels = torch.bincount(rows, minlength=size)
-    return (each / labels[rows]).sum() / size
+    causal = causal_model(model)
+    head = causal.get_output_embeddings()
+    states = causal.base_model(
+        input_ids=batch["input_ids"],
+        position_ids=batch["position_ids"],
+        attention_mask=attention_masks(causal.config, batch, head.weight.dtype),
+        use_cache=False,
+    ).last_hidden_state
+    kept = batch["labels"] != IGNORED
+    hidden, targets, examples = states[kept], batch["labels"][kept], batch["examples"][kept]
+    verdict = batch["verdicts"][examples]
+    entropy = torch.zeros(len(targets), device=hidden.device)
+    right = torch.zeros(len(targets), dtype=torch.bool, device=hidden.device)
+    if verdict.any():
+        wanted = torch.tensor(verdict_tokens, device=hidden.device)
+        logits = capped(causal, hidden[verdict] @ head.weight[wanted].T)
+        choice = (targets[verdict] == wanted[1]).long()
+        entropy[verdict] = F.cross_entropy(logits, choice, reduction="none")
+        right[verdict] = logits.argmax(-1) == choice
+    if not verdict.all():
+        logits = capped(causal, head(hidden[~verdict]))
+        entropy[~verdict] = F.cross_entropy(logits, targets[~verdict], reduction="none")
+        right[~verdict] = logits.argmax(-1) == targets[~verdict]
+    return Labelled(entropy, right, examples, len(batch["verdicts"]))
 
 
-def answer_scores(logits: Tensor, targets: Tensor, rows: Tensor, size: int) -> Tensor:
-    """For each of `size` rows: 1 if the greedy answer is exactly the label, the share of it written
-    before the first wrong token, and the label's probability a token; shape (size, 3)."""
-    import torch
-    import torch.nn.functional as F  # noqa: N812
+def attention_masks(config: Any, batch: dict[str, Tensor], dtype: torch.dtype) -> Any:
+    """The packed batch's mask, or one for each kind of layer where a model has several."""
+    window = getattr(config, "sliding_window", None)
+    kinds = set(getattr(config, "layer_types", None) or ())
+    if kinds:
+        return {
+            kind: tree_mask(batch, dtype, window if kind == "sliding_attention" else None) for kind in kinds
+        }
+    return tree_mask(batch, dtype, window)
 
-    right = logits.argmax(-1) == targets
-    log_probability = -F.cross_entropy(logits.float(), targets, reduction="none")
-    scores = torch.zeros(size, 3, device=logits.device)
-    for row in range(size):
-        mine = rows == row
-        scores[row, 0] = right[mine].all()
-        scores[row, 1] = right[mine].cumprod(0).float().mean()
-        scores[row, 2] = log_probability[mine].mean().exp()
-    return scores
+
+def capped(causal: Any, logits: Tensor) -> Tensor:
+    """The logits in full precision, with the soft cap that some models (Gemma 2) put on them."""
+    cap = getattr(causal.config, "final_logit_softcapping", None)
+    logits = logits.float()
+    return (logits / cap).tanh() * cap if cap else logits

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Literal
 
 from schoolhelper.config import TrainConfig
 from schoolhelper.dataset import Task
@@ -16,8 +17,11 @@ class Recipe:
     """Everything that decides a fine-tuning but the data and the base model.
 
     `tasks` are what the model learns; `fast` computes the vocabulary head only where there is a
-    label and keeps the adapter in the base's half precision with float32 masters.
+    label and keeps the adapter in the base's half precision with float32 masters. `weighting`: every
+    example counts the same, so that a verdict (one token) is not drowned by a worded answer; or every
+    token, as in the stock Trainer.
 
+    `batch` counts rows: of one example each, or with `row_tokens` of as many as fit into so many tokens.
     Warm-up is a share of all steps; `patience` counts evaluations (`evaluations` an epoch)
     without a better score. `positives`, `negatives`: judge examples a wording; `grounded`: answers to
     word an entry. `starter` begins from the adapter that can already judge, where the base has one.
@@ -36,13 +40,14 @@ class Recipe:
     clip: float = 1.0
     patience: int = 3
     pad_multiple: int = 8
-    by_length: bool = False
+    row_tokens: int = 0
     evaluations: int = 1
     positives: int = 0
     negatives: int = 0
     grounded: int = 0
     starter: bool = False
     fast: bool = True
+    weighting: Literal["example", "token"] = "example"
     seed: int = 0
 
 
@@ -56,20 +61,20 @@ REFERENCE = Recipe(
     rank=8,
     alpha=32,
     dropout=0.05,
-    fast=False,
+    weighting="token",
 )
-"""The reference design: answers from memory, stock Trainer."""
+"""The reference design: answers from memory."""
 
 DEFAULT = Recipe(
     name="default",
     tasks=("judge", "grounded"),
-    batch=16,
+    batch=2,
     accumulation=1,
     epochs=1,
     learning_rate=3e-4,
     rank=16,
     alpha=32,
-    by_length=True,
+    row_tokens=512,
     evaluations=3,
     positives=1,
     negatives=2,

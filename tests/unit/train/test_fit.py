@@ -4,7 +4,7 @@ import dataclasses
 import json
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import torch
@@ -21,7 +21,7 @@ from tiny import ENTRIES
 RECIPE = dataclasses.replace(
     REFERENCE, batch=4, accumulation=1, epochs=12, learning_rate=2e-2, dropout=0.0, patience=50
 )
-FAST = dataclasses.replace(RECIPE, name="fast", fast=True, evaluations=2, by_length=True)
+FAST = dataclasses.replace(RECIPE, name="fast", fast=True, evaluations=2)
 EXAMPLES = closed_examples(ENTRIES)[:8]
 
 
@@ -64,23 +64,22 @@ def test_training_lowers_the_loss_and_raises_the_score(base: Loaded, tmp_path: P
 
 
 def test_fast_and_stock_training_agree(base: Loaded, tmp_path: Path) -> None:
-    """The head only at labels and our AdamW are the stock Trainer's arithmetic, in float32.
-
-    One example a batch: where answers differ in length, stock counts tokens and we count examples.
-    """
-    recipe = dataclasses.replace(RECIPE, batch=1, epochs=3)
-    stock = run(base, tmp_path / "stock", recipe)
+    """The head only at labels and our AdamW are the stock Trainer's arithmetic, in float32."""
+    recipe = dataclasses.replace(RECIPE, batch=2, accumulation=2, epochs=3)
+    stock = run(base, tmp_path / "stock", dataclasses.replace(recipe, fast=False))
     stock_weights = adapter(stock.model)
     detach(stock.model)
-    fast = run(base, tmp_path / "fast", dataclasses.replace(recipe, fast=True))
+    fast = run(base, tmp_path / "fast", recipe)
     assert series(fast, "loss") == pytest.approx(series(stock, "loss"), rel=1e-3)
     torch.testing.assert_close(adapter(fast.model), stock_weights, rtol=2e-2, atol=2e-3)
 
 
-@pytest.mark.parametrize("fast", [False, True])
-def test_accumulated_batches_are_one_big_batch(base: Loaded, tmp_path: Path, fast: bool) -> None:
+@pytest.mark.parametrize(("fast", "weighting"), [(False, "token"), (True, "token"), (True, "example")])
+def test_accumulated_batches_are_one_big_batch(
+    base: Loaded, tmp_path: Path, fast: bool, weighting: Literal["token", "example"]
+) -> None:
     """Answers differ in length, so this fails if each small batch is averaged by itself."""
-    big = dataclasses.replace(RECIPE, fast=fast, batch=4, epochs=2)
+    big = dataclasses.replace(RECIPE, fast=fast, weighting=weighting, batch=4, epochs=2)
     once = run(base, tmp_path / "big", big, [])
     weights = adapter(once.model)
     detach(once.model)

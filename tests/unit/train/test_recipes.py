@@ -17,7 +17,7 @@ def test_the_reference_recipe_is_the_reference_designs() -> None:
     assert REFERENCE.patience == 3
     assert REFERENCE.pad_multiple == 8
     assert REFERENCE.evaluations == 1
-    assert not REFERENCE.fast
+    assert REFERENCE.weighting == "token"
 
 
 def test_ours_learns_to_judge_and_to_word_and_no_facts() -> None:

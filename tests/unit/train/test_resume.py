@@ -19,7 +19,7 @@ from schoolhelper.train.recipes import REFERENCE, Recipe
 from tiny import ENTRIES
 
 STOCK = dataclasses.replace(REFERENCE, accumulation=1, epochs=6, learning_rate=1e-2, patience=40)
-FAST = dataclasses.replace(STOCK, epochs=4, name="fast", fast=True, by_length=True, evaluations=3)
+FAST = dataclasses.replace(STOCK, epochs=4, name="fast", fast=True, evaluations=3)
 RECIPES = {"reference": STOCK, "fast": FAST}
 
 SCRIPT = """

@@ -1,0 +1,135 @@
+"""Many short texts in one row of tokens, none seeing another.
+
+Questions to the judge about the same entry share its text: the row holds that once, and each question
+continues from it (tree attention). What shares nothing stands side by side. So hardly a token is
+padding and no entry is read twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from schoolhelper.prompts import IGNORED, Rendered
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+
+@dataclass(slots=True)
+class Row:
+    """Packed tokens. All lists but `verdicts` have one item a token.
+
+    A token sees earlier tokens of its own segment and of the one that its segment continues
+    (`parents`; its own number where there is none). `targets` is the token to be written next, or
+    IGNORED; `examples` numbers the examples within the row; `verdicts` says for each whether it is one.
+    """
+
+    input_ids: list[int] = field(default_factory=list)
+    position_ids: list[int] = field(default_factory=list)
+    segments: list[int] = field(default_factory=list)
+    parents: list[int] = field(default_factory=list)
+    targets: list[int] = field(default_factory=list)
+    examples: list[int] = field(default_factory=list)
+    verdicts: list[bool] = field(default_factory=list)
+
+    def add(self, group: Sequence[Rendered]) -> None:
+        """Append examples whose first `shared` tokens are the same."""
+        shared = group[0].shared
+        trunk = self._segment(group[0].input_ids[:shared], [IGNORED] * shared, 0, None) if shared else None
+        for each in group:
+            # The last token is only ever a target.
+            self._segment(each.input_ids[shared:-1], each.labels[shared + 1 :], shared, trunk)
+            self.verdicts.append(each.verdict)
+
+    def _segment(self, ids: list[int], targets: list[int], start: int, trunk: int | None) -> int:
+        number = self.segments[-1] + 1 if self.segments else 1
+        self.input_ids += ids
+        self.position_ids += range(start, start + len(ids))
+        self.segments += [number] * len(ids)
+        self.parents += [number if trunk is None else trunk] * len(ids)
+        self.targets += targets
+        self.examples += [len(self.verdicts)] * len(ids)
+        return number
+
+    def __len__(self) -> int:
+        return len(self.input_ids)
+
+
+def size(group: Sequence[Rendered]) -> int:
+    """Tokens that a group takes in a row."""
+    shared = group[0].shared
+    return shared + sum(len(each.input_ids) - 1 - shared for each in group)
+
+
+def groups(rendered: Iterable[Rendered], limit: int) -> list[list[Rendered]]:
+    """Neighbours that share their first tokens, together; none longer than `limit` tokens unless a
+    single example is."""
+    found: list[list[Rendered]] = []
+    for each in rendered:
+        trunk = each.input_ids[: each.shared]
+        last = found[-1] if found else []
+        alike = bool(trunk and last) and last[0].input_ids[: last[0].shared] == trunk
+        if alike and size([*last, each]) <= limit:
+            last.append(each)
+        else:
+            found.append([each])
+    return found
+
+
+def pack(rendered: Iterable[Rendered], limit: int) -> list[Row]:
+    """Rows of at most `limit` tokens (first fit, longest groups first); 0: one example a row."""
+    rows: list[Row] = []
+    if not limit:
+        for each in rendered:
+            rows.append(Row())
+            rows[-1].add([each])
+        return rows
+    for group in sorted(groups(rendered, limit), key=size, reverse=True):
+        room = next((row for row in rows if len(row) + size(group) <= limit), None)
+        if room is None:
+            rows.append(room := Row())
+        room.add(group)
+    return rows
+
+
+def collate(rows: Sequence[Row], pad: int, multiple: int) -> dict[str, Tensor]:
+    """One batch, right-padded to a multiple of `multiple` tokens; examples are numbered through it.
+
+    `verdicts` has one item an example, all else is (rows, tokens). Padding is segment 0.
+    """
+    import torch
+
+    width = -(-max(len(row) for row in rows) // multiple) * multiple
+
+    def table(name: str, empty: int) -> Tensor:
+        lists = [list(getattr(row, name)) for row in rows]
+        return torch.tensor([each + [empty] * (width - len(each)) for each in lists])
+
+    starts = [sum(len(row.verdicts) for row in rows[:place]) for place in range(len(rows))]
+    return {
+        "input_ids": table("input_ids", pad),
+        "position_ids": table("position_ids", 0),
+        "segments": table("segments", 0),
+        "parents": table("parents", 0),
+        "labels": table("targets", IGNORED),
+        "examples": table("examples", 0) + torch.tensor(starts)[:, None],
+        "verdicts": torch.tensor([verdict for row in rows for verdict in row.verdicts]),
+    }
+
+
+def tree_mask(batch: dict[str, Tensor], dtype: torch.dtype, window: int | None = None) -> Tensor:
+    """What each token sees, as an additive mask (rows, 1, tokens, tokens); with `window` only so many
+    tokens back, itself included (sliding window attention)."""
+    import torch
+
+    segments, positions = batch["segments"], batch["position_ids"]
+    theirs = segments[:, None, :]
+    seen = ((segments[:, :, None] == theirs) | (batch["parents"][:, :, None] == theirs)).tril()
+    if window:
+        near = positions[:, :, None] - positions[:, None, :] < window
+        seen &= near | (theirs == 0)  # padding has no positions
+    mask = torch.zeros(seen.shape, dtype=dtype, device=segments.device)
+    return mask.masked_fill_(~seen, torch.finfo(dtype).min)[:, None]
