@@ -40,6 +40,8 @@ class SchoolConfig:
     sheet: str = "sheet.csv"
     exam: str = "exam.csv"
     language: Lang = "ko"
+    counsel_entry: str = ""
+    """The id of the entry with the counsellor's contact, shown to whoever seems to be in distress."""
 
 
 @dataclass(frozen=True, slots=True)

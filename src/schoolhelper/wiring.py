@@ -9,13 +9,15 @@ from pathlib import Path
 from schoolhelper.answer import Answerer, Judge, Thresholds, Writer
 from schoolhelper.answer.calibrate import FOLDS, ask_folds, fit_thresholds
 from schoolhelper.answer.closed_book import ClosedBook
-from schoolhelper.answer.decide import Calibrator
+from schoolhelper.answer.nearest import Nearest
 from schoolhelper.config import Config
+from schoolhelper.errors import ConfigError
 from schoolhelper.evaluate.ladder import Rung
+from schoolhelper.messages import text
 from schoolhelper.models import load_adapted, load_base
 from schoolhelper.prompts import Renderer
 from schoolhelper.records import Entry
-from schoolhelper.retrieve import Embedder, Remembered, Retriever, Weights, load_embedder
+from schoolhelper.retrieve import Embedder, Remembered, Retriever, load_embedder
 from schoolhelper.runs import RunDir, is_sealed, list_runs, read_manifest
 
 ADAPTER = "adapter"
@@ -68,7 +70,15 @@ def build_answerer(
 
     Without a release the retrieval scores decide, calibrated here on the sheet. `mode` (default: the
     configured one) is `verified`, `generated` or `auto`, which follows the release.
+
+    Raises:
+        ConfigError: `school.counsel_entry` names no entry of the sheet.
     """
+    counsel = config.school.counsel_entry
+    if counsel and counsel not in {entry.id for entry in entries}:
+        raise ConfigError(
+            text("errors.counsel_entry_unknown", entry=counsel), text("errors.counsel_entry_unknown_hint")
+        )
     mode = mode or config.answer.mode
     embedder = load_embedder(config.retrieve.dense)
     known = Remembered(embedder)
@@ -85,7 +95,7 @@ def build_answerer(
         thresholds.calibrator,
         caution=config.answer.caution,
         candidates=config.retrieve.candidates,
-        contact=config.school.contact,
+        school=config.school,
         judge=models.judge,
         judge_weight=thresholds.judge_weight,
         writer=models.writer if mode == "generated" else None,
@@ -99,7 +109,7 @@ def build_rungs(config: Config, entries: Sequence[Entry], release: Path | None, 
     part once it was trained (`schoolhelper train DIR --preset reference --no-promote`).
     """
     rungs = [
-        Rung("nearest", lambda seed: _nearest(config, entries)),
+        Rung("nearest", lambda seed: Nearest(entries, load_embedder(config.retrieve.dense))),
         Rung("retrieval", lambda seed: build_answerer(config, entries, None)),
         Rung("base-closed-book", lambda seed: _closed_book(config, None), max_questions=sample),
     ]
@@ -127,14 +137,6 @@ def newest_run(school: Path, preset: str) -> RunDir | None:
         if is_sealed(run.path) and read_manifest(run.path)["facts"]["preset"] == preset:
             return run
     return None
-
-
-def _nearest(config: Config, entries: Sequence[Entry]) -> Answerer:
-    """The nearest wording's answer, always: what a plain FAQ search does."""
-    embedder = load_embedder(config.retrieve.dense)
-    always = Calibrator((), (), 20.0)
-    retriever = Retriever(entries, embedder, Weights(1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
-    return Answerer(retriever, always, caution=0.0, candidates=1, contact=config.school.contact)
 
 
 def _closed_book(config: Config, run: RunDir | None) -> ClosedBook:

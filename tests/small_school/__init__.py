@@ -9,7 +9,7 @@ from pathlib import Path
 
 from schoolhelper.answer import Thresholds
 from schoolhelper.answer.calibrate import FOLDS, AskedFolds, ask_folds, fit_thresholds
-from schoolhelper.config import Both
+from schoolhelper.config import Both, SchoolConfig
 from schoolhelper.records import Entry
 from schoolhelper.retrieve import Remembered, load_embedder
 from schoolhelper.sheet import load_sheet, require_sound
@@ -19,6 +19,7 @@ SHEET = HERE / "sheet.csv"
 EXAM = HERE / "exam.csv"
 TODAY = date(2026, 4, 1)
 CONTACT = Both("교무실(031-555-0102)", "the staff room (031-555-0102)")
+SCHOOL = SchoolConfig(name=Both("작은고등학교", "Small High School"), contact=CONTACT)
 
 
 @cache

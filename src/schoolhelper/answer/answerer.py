@@ -5,25 +5,41 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
+from schoolhelper.answer.cards import crisis_card, social_card
+from schoolhelper.answer.dates import days_meant
 from schoolhelper.answer.decide import Calibrator, candidate_features, decide, rejudged
 from schoolhelper.answer.generate import Writer
 from schoolhelper.answer.judge import Judge
-from schoolhelper.answer.resolve import Resolved, mentioned, resolve, usable, variants
+from schoolhelper.answer.normalise import as_meant, vocabulary
+from schoolhelper.answer.resolve import Resolved, mentioned, resolve, told, usable, variants
 from schoolhelper.answer.slots import unsupported
-from schoolhelper.config import Both
+from schoolhelper.answer.smalltalk import crisis, social, without_greeting
+from schoolhelper.answer.split import questions
+from schoolhelper.config import SchoolConfig
 from schoolhelper.messages import text
 from schoolhelper.records import Action, Answer, Entry, Lang, Mode, Passage, Profile, Turn
 from schoolhelper.retrieve import Retriever
-from schoolhelper.sheet import wording_key
+from schoolhelper.sheet import detect_lang, wording_key
 
 _SENTENCES = re.compile(r".*?[.!?。](?=\s)\s+", re.DOTALL)
 
 OFFERED = 3
 """How many nearest wordings are offered when the chatbot asks back or abstains."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, when, and in which language the answer is wanted (None: the question's own)."""
+
+    history: tuple[Turn, ...]
+    profile: Profile
+    lang: Lang | None
+    today: date
 
 
 class Answerer:
@@ -40,7 +56,7 @@ class Answerer:
         *,
         caution: float,
         candidates: int,
-        contact: Both,
+        school: SchoolConfig,
         judge: Judge | None = None,
         judge_weight: float = 0.0,
         writer: Writer | None = None,
@@ -51,10 +67,12 @@ class Answerer:
             for wording in entry.questions:
                 key = wording_key(wording.text)
                 self.listed[key] = self.listed.get(key, frozenset()) | {entry.id}
+        self.words = vocabulary(retriever.entries)
         self.calibrator = calibrator
         self.caution = caution
         self.candidates = candidates
-        self.contact = contact
+        self.school = school
+        self.counsel = next((e for e in retriever.entries if e.id == school.counsel_entry), None)
         self.judge = judge
         self.judge_weight = judge_weight
         self.writer = writer
@@ -82,25 +100,78 @@ class Answerer:
         today: date | None = None,
     ) -> Iterator[Answer]:
         """The answer as it grows; the last one is complete and has passed the slot check."""
-        asked = resolve(question, history, lang)
-        profile = {**profile, **mentioned(question, self.retriever.entries)}
-        passages = self.retrieve(asked, profile, today or date.today())
+        message = question if self._is_listed(question) else as_meant(question, self.words)
+        asker = Asker(
+            tuple(history),
+            {**told(history, self.retriever.entries), **profile},
+            lang,
+            today or date.today(),
+        )
+        if distress := crisis(question) or crisis(message):
+            yield crisis_card(distress, lang or detect_lang(message), self.school, self.counsel)
+        elif (word := social(message)) and not self._is_listed(question):
+            yield social_card(word, lang or detect_lang(message), self.school)
+        else:
+            message = without_greeting(message)
+            parts = [] if self._is_listed(message) else questions(message)
+            together = self._together(parts, asker) if len(parts) > 1 else None
+            yield from [together] if together else self._one(message, asker)
+
+    def _is_listed(self, message: str) -> bool:
+        return wording_key(message) in self.listed
+
+    def _together(self, parts: Sequence[str], asker: Asker) -> Answer | None:
+        """Several questions of one message, answered one after the other; None unless at least two
+        different answers come out, since many a question is asked in two sentences."""
+        lang = asker.lang or detect_lang(" ".join(parts))
+        history = asker.history
+        found: list[Answer] = []
+        said: dict[str, str] = {}
+        for part in parts:
+            *_, answer = self._one(part, dataclasses.replace(asker, history=history, lang=lang))
+            history = (*history, Turn("user", part))
+            if answer.action == "answer":
+                found.append(answer)
+                said.setdefault(answer.entries[0].id, answer.text)
+            else:
+                contact = self.school.contact.get(lang)
+                said[part] = text("answer.part_unanswered", lang, question=part, contact=contact)
+        entries = tuple(dict.fromkeys(entry.id for answer in found for entry in answer.entries))
+        if len({answer.entries[0].id for answer in found}) < 2:
+            return None
+        cited = {entry.id: entry for answer in found for entry in answer.entries}
+        return Answer(
+            "\n\n".join(said.values()),
+            lang,
+            "answer",
+            "generated" if any(answer.mode == "generated" for answer in found) else "verified",
+            tuple(cited[entry] for entry in entries),
+            min(answer.confidence for answer in found),
+        )
+
+    def _one(self, question: str, asker: Asker) -> Iterator[Answer]:
+        asked = resolve(question, asker.history, asker.lang)
+        profile = {**asker.profile, **mentioned(question, self.retriever.entries)}
+        days = days_meant(question, asker.today)
+        passages = self.retrieve(asked, usable(self.retriever.entries, profile, days))
         if not passages:
             yield self._decline(asked.lang, "abstain", (), 0.0)
             return
-        confidence = self.calibrator.probability(candidate_features(passages))
+        confidence = self.confidence(passages)
         listed = self.listed.get(wording_key(question), frozenset())
         if any(passage.entry.id in listed for passage in passages):  # the sheet's own wording is certain
             passages.sort(key=lambda passage: passage.entry.id not in listed)
             confidence = 1.0
         action = decide(confidence, self.caution)
         if action != "answer":
-            yield self._decline(asked.lang, action, passages, confidence)
+            yield self._expired(asked, profile, days) or self._decline(
+                asked.lang, action, passages, confidence
+            )
             return
         first = passages[0].entry
         others = variants(first, [passage.entry for passage in passages], profile)
         if others:
-            yield self._by_audience([first, *others], asked.lang, confidence)
+            yield self._by_audience([first, *others], asked.lang, confidence, asker.history)
             return
         verified = Answer(first.answer(asked.lang), asked.lang, "answer", "verified", (first,), confidence)
         if self.writer is None:
@@ -108,15 +179,32 @@ class Answerer:
         else:
             yield from self._written(self.writer, question, passages[0], verified)
 
-    def retrieve(self, asked: Resolved, profile: Profile, today: date) -> list[Passage]:
+    def retrieve(self, asked: Resolved, possible: Sequence[bool]) -> list[Passage]:
         """The candidates, best first, with the judge's scores when there is one."""
         scored = self.retriever.score(asked.texts).mean()
-        possible = np.array(usable(self.retriever.entries, profile, today))
-        passages = self.retriever.passages(scored, 0, self.candidates, possible)
+        passages = self.retriever.passages(scored, 0, self.candidates, np.array(possible))
         if self.judge is None or not passages:
             return passages
         judged = self.judge.scores(asked.texts[-1], asked.lang, passages)
         return rejudged(passages, judged, self.judge_weight)
+
+    def confidence(self, passages: Sequence[Passage]) -> float:
+        """The calibrated probability that the first candidate answers the question."""
+        return self.calibrator.probability(candidate_features(passages))
+
+    def _expired(self, asked: Resolved, profile: Profile, days: tuple[date, date]) -> Answer | None:
+        """That the answer is out of date, where an expired entry would have answered."""
+        entries = self.retriever.entries
+        valid, once = usable(entries, profile, days), usable(entries, profile, days, expired=True)
+        if valid == once:
+            return None
+        passages = self.retrieve(asked, once)
+        first = passages[0].entry
+        if valid[entries.index(first)] or decide(self.confidence(passages), self.caution) != "answer":
+            return None
+        contact = self.school.contact.get(asked.lang)
+        said = text("answer.expired", asked.lang, until=first.valid_until, contact=contact)
+        return Answer(said, asked.lang, "abstain", "verified", (), 0.0)
 
     def _written(self, writer: Writer, question: str, passage: Passage, verified: Answer) -> Iterator[Answer]:
         """The generated text, sentence by sentence as each passes the slot check; the verified text
@@ -134,16 +222,22 @@ class Answerer:
             draft, mode = verified.text, "verified"
         yield dataclasses.replace(verified, text=draft, mode=mode)
 
-    def _by_audience(self, entries: Sequence[Entry], lang: Lang, confidence: float) -> Answer:
-        """One answer for everyone: each variant's verified text under whom it is for."""
+    def _by_audience(
+        self, entries: Sequence[Entry], lang: Lang, confidence: float, history: Sequence[Turn]
+    ) -> Answer:
+        """One answer for everyone: each variant's verified text under whom it is for. The first time
+        it also asks who the asker is."""
         parts = [f"- {audience_label(entry, lang)}: {entry.answer(lang)}" for entry in entries]
-        said = "\n".join([text("answer.by_audience", lang), *sorted(parts)])
-        return Answer(said, lang, "answer", "verified", tuple(entries), confidence)
+        lines = [text("answer.by_audience", lang), *sorted(parts)]
+        request = text("answer.told_grade_hint", lang)
+        if not any(turn.role == "assistant" and request in turn.text for turn in history):
+            lines.append(request)
+        return Answer("\n".join(lines), lang, "answer", "verified", tuple(entries), confidence)
 
     def _decline(self, lang: Lang, action: Action, passages: Sequence[Passage], confidence: float) -> Answer:
         """Ask back or abstain, with the nearest questions of the sheet in the asker's language."""
         offered = [offer(passage, lang) for passage in passages[:OFFERED]]
-        said = text(f"answer.{action}", lang, contact=self.contact.get(lang))
+        said = text(f"answer.{action}", lang, contact=self.school.contact.get(lang))
         cited = tuple(p.entry for p in passages[:OFFERED]) if action == "clarify" else ()
         return Answer(said, lang, action, "verified", cited, confidence, tuple(offered))
 

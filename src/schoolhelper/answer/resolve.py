@@ -18,7 +18,21 @@ _REFERS = re.compile(
     r"|^(and|then|so|what about|how about|or)\b|\b(it|that|they|them|those|this|(?<!is )(?<!are )there)\b",
     re.IGNORECASE,
 )
-_GRADE = re.compile(r"(?<!\d)([1-6])\s*학년(?!도)|고\s*([1-3])(?!\d)|\bgrade\s*([1-6])\b", re.IGNORECASE)
+_GRADE = re.compile(
+    r"(?<!\d)(1[0-2]|[1-9])\s*학년(?!도)|고\s*([1-3])(?!\d)|\bgrade\s*(1[0-2]|[1-9])\b"
+    r"|\b(1[0-2]|[1-9])(?:st|nd|rd|th)[\s-]*grade",
+    re.IGNORECASE,
+)
+_OF_ONESELF = re.compile(
+    r"(?<![가-힣])(?:저|전|저는|나|난|나는|제가|내가|우리)(?=\s).{0,12}(?:학년|과)|\bI(?:'m| am)\b",
+    re.IGNORECASE,
+)
+_ONLY_TOLD = re.compile(
+    r"^(?:저는?|전|나는?|난|제가|내가|음|아|네)?\s*(?:고[1-3]|1?\d\s*학년|[가-힣A-Za-z]+과)"
+    r"\s*(?:학생)?(?:이?요|이에요|예요|입니다|인데요?|임|이야|야)?[.!~]*$"
+    r"|^(?:i'?m (?:in )?|i am (?:in )?)?(?:grade \d+|\d+(?:th|st|nd|rd) grader?)[.!]*$",
+    re.IGNORECASE,
+)
 _SHORT = 2
 """Content words up to which a message with a history is taken as a follow-up."""
 
@@ -33,10 +47,15 @@ class Resolved:
 
 
 def resolve(message: str, history: Sequence[Turn], lang: Lang | None) -> Resolved:
-    """Find the language and, for a follow-up, the earlier question that it leans on."""
+    """Find the language and, for a follow-up, the earlier question that it leans on.
+
+    Whoever only says who they are (`2학년이요`) asks the earlier question again.
+    """
     message = " ".join(message.split())
     found = lang or detect_lang(message)
     earlier = [turn.text for turn in history if turn.role == "user"]
+    if earlier and _ONLY_TOLD.match(message):
+        return Resolved(message, found, (earlier[-1],))
     if earlier and is_follow_up(message):
         return Resolved(message, found, (message, f"{earlier[-1]} {message}"))
     return Resolved(message, found, (message,))
@@ -61,9 +80,29 @@ def mentioned(message: str, entries: Sequence[Entry]) -> dict[str, str]:
     return {kind: values.pop() for kind, values in named.items() if len(values) == 1}
 
 
-def usable(entries: Sequence[Entry], profile: Profile, today: date) -> list[bool]:
-    """For each entry whether it is valid today and not for other people than the asker."""
-    return [entry.is_valid_on(today) and entry.suits(profile) for entry in entries]
+def told(history: Sequence[Turn], entries: Sequence[Entry]) -> dict[str, str]:
+    """What the asker said of themself earlier (`저 2학년이에요`); later words win."""
+    known: dict[str, str] = {}
+    for turn in history:
+        if turn.role == "user" and (_OF_ONESELF.search(turn.text) or _ONLY_TOLD.match(turn.text)):
+            known |= mentioned(turn.text, entries)
+    return known
+
+
+def usable(
+    entries: Sequence[Entry], profile: Profile, days: tuple[date, date], *, expired: bool = False
+) -> list[bool]:
+    """For each entry whether it is valid on one of `days` and not for other people than the asker.
+
+    `expired` lets through what was valid before them.
+    """
+    first, last = days
+    return [
+        entry.suits(profile)
+        and (entry.valid_from is None or entry.valid_from <= last)
+        and (expired or entry.valid_until is None or first <= entry.valid_until)
+        for entry in entries
+    ]
 
 
 def variants(first: Entry, others: Sequence[Entry], profile: Profile) -> list[Entry]:

@@ -49,6 +49,5 @@ def ask(
     typer.echo(answer.text)
     for suggestion in answer.suggestions:
         typer.echo(f"  · {suggestion}")
-    if answer.action == "answer":
-        first = answer.entries[0]
+    for first in answer.entries[:1] if answer.action == "answer" else ():
         typer.echo(text("cli.cited", source=first.source or first.id, day=first.confirmed_on or "–"))

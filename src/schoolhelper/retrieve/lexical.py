@@ -57,6 +57,17 @@ def morphemes(message: str) -> list[str]:
     return [word for word in found if word not in _EMPTY] or found or [normalise(message)]
 
 
+def tagged(message: str) -> Sequence[Any]:
+    """Kiwi's tokens of a message as it stands: `form`, `tag`, `start` and `end` in characters."""
+    found: Sequence[Any] = _kiwi().tokenize(message)
+    return found
+
+
+def sentences(message: str) -> list[str]:
+    """The sentences of a message, also where their marks are missing."""
+    return [each.text for each in _kiwi().split_into_sents(message)]
+
+
 class MorphemeIndex:
     """BM25 over morphemes, squashed to [0, 1)."""
 

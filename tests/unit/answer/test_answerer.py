@@ -36,7 +36,7 @@ def make() -> Make:
             fitted.calibrator,
             caution=caution,
             candidates=5,
-            contact=small_school.CONTACT,
+            school=small_school.SCHOOL,
             writer=writer,
         )
 
@@ -75,7 +75,7 @@ def test_the_chosen_language_is_answered_in(make: Make) -> None:
 def test_lunch_is_answered_for_all_three_grades_when_the_grade_is_unknown(make: Make) -> None:
     answer = ask(make(), "점심 몇 시에 먹어요?")
     assert sorted(entry.id for entry in answer.entries) == ["lunch-1", "lunch-2", "lunch-3"]
-    _, *lines = answer.text.splitlines()
+    _, *lines, _ = answer.text.splitlines()
     assert lines == [f"- {n}학년: {small_school.entry(f'lunch-{n}').answers['ko']}" for n in (1, 2, 3)]
     english = ask(make(), "What time do we have lunch?").text
     assert "- Grade 2: Grade 2 has lunch from 12:30." in english.splitlines()
@@ -147,7 +147,7 @@ def test_nothing_to_offer_still_names_the_contact() -> None:
         fitted.calibrator,
         caution=0.0,
         candidates=5,
-        contact=small_school.CONTACT,
+        school=small_school.SCHOOL,
     )
     answer = ask(answerer, "축제는 언제예요?")
     assert (answer.action, answer.suggestions, answer.confidence) == ("abstain", (), 0.0)

@@ -82,21 +82,25 @@ def test_a_short_message_is_a_follow_up() -> None:
 def test_entries_are_usable_from_the_first_to_the_last_day() -> None:
     midterm = small_school.entry("midterm")
     days = [date(2026, 3, 1), date(2026, 3, 2), date(2026, 4, 30), date(2026, 5, 1)]
-    assert [usable([midterm], {}, day)[0] for day in days] == [False, True, True, False]
+    assert [usable([midterm], {}, (day, day))[0] for day in days] == [False, True, True, False]
 
 
 def test_an_open_end_has_no_end() -> None:
     from_march = dataclasses.replace(small_school.entry("midterm"), valid_until=None)
     until_april = dataclasses.replace(small_school.entry("midterm"), valid_from=None)
-    assert usable([from_march, until_april], {}, date(2030, 1, 1)) == [True, False]
-    assert usable([from_march, until_april], {}, date(2020, 1, 1)) == [False, True]
+    assert usable([from_march, until_april], {}, (date(2030, 1, 1), date(2030, 1, 1))) == [True, False]
+    assert usable([from_march, until_april], {}, (date(2020, 1, 1), date(2020, 1, 1))) == [False, True]
 
 
 def test_entries_for_others_are_not_usable_but_unknown_never_rules_out() -> None:
     entries = [small_school.entry(name) for name in ("lunch-1", "lunch-2", "nurse")]
-    assert usable(entries, {"grade": "2"}, small_school.TODAY) == [False, True, True]
-    assert usable(entries, {"department": "소프트웨어과"}, small_school.TODAY) == [True, True, True]
-    assert usable(entries, {}, small_school.TODAY) == [True, True, True]
+    assert usable(entries, {"grade": "2"}, (small_school.TODAY, small_school.TODAY)) == [False, True, True]
+    assert usable(entries, {"department": "소프트웨어과"}, (small_school.TODAY, small_school.TODAY)) == [
+        True,
+        True,
+        True,
+    ]
+    assert usable(entries, {}, (small_school.TODAY, small_school.TODAY)) == [True, True, True]
 
 
 def ids(first: str, profile: dict[str, str]) -> list[str]:
