@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from schoolhelper.answer.smalltalk import Crisis, Social
+from schoolhelper.answer.distress import Crisis
+from schoolhelper.answer.smalltalk import Social
 from schoolhelper.config import SchoolConfig
 from schoolhelper.messages import text
 from schoolhelper.records import Answer, Entry, Lang

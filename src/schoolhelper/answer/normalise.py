@@ -7,91 +7,166 @@ cannot see through.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
+from schoolhelper.answer.distress import crisis
 from schoolhelper.records import Entry
-from schoolhelper.retrieve.lexical import morphemes
+from schoolhelper.retrieve.lexical import morphemes, tagged
 
-_NOISE = re.compile(r"[ㅋㅎㅠㅜ]{2,}|\^\^+|[~♡♥]+|(?<=[가-힣])[ㅋㅎㅠㅜ](?=\W|$)")
+_NOISE = re.compile(  # the tilde of 3~5교시 is none
+    r"\s*(?:(?<![ㄱ-ㅎㅏ-ㅣ])(?:[ㅋㅎㅠㅜ]+|ㅡ{2,})(?![ㄱ-ㅎㅏ-ㅣ])|\^\^+|;;+|[♡♥]+|~+(?=\W|$))"
+)
 _LATIN = re.compile(r"[A-Za-z]+")
 _JAMO = re.compile(r"(?<![가-힣ㄱ-ㅎㅏ-ㅣ])[ㄱ-ㅎ]{2,}(?![ㄱ-ㅎㅏ-ㅣ])")
-_ASKING = re.compile(
-    r"어디|언제|누구|뭐|무엇|무슨|얼마|어떻|어떡|어케|어딨|몇|왜|되나|돼|있[어나]|하나요|인가요|예요"
-)
 
-_INITIALS = {
-    "ㅇㄷ": "어디", "ㅇㅈ": "언제", "ㅁㅅ": "몇 시", "ㄴㄱ": "누구", "ㅇㅉ": "어떻게", "ㄱㄴ": "가능",
-    "ㅂㄱㄴ": "불가능", "ㄱㅅ": "감사", "ㅎㅇ": "안녕", "ㅂㅂ": "잘 가", "ㅈㅅ": "죄송", "ㄹㅇ": "정말",
-    "ㅇㅋ": "알겠어", "ㅇㅇ": "응", "ㄴㄴ": "아니", "ㄱㄱ": "", "ㅈㄱㄴ": "제목이 곧 내용", "ㅁㄹ": "몰라",
-}  # fmt: skip
-"""Initial consonants that stand for one word wherever Koreans type."""
+_LIKELY = -6.5
+"""Kiwi's log probability a syllable from which a text reads as Korean. Of 600 real English words that
+are whole syllables in the other layout (`theory`: 소대교) one reaches it, of Korean questions nearly all."""
 
-_SLANG = (
-    (r"어케|어캐|어뜨케|어뜩해|우째", "어떻게 "),
-    (r"어딨|어딧|어딛", "어디 있"),
-    (r"머(임|야|에요|예요|죠|지)(?=\W|$)", r"뭐\1"),
-    (r"셤", "시험"),
-    (r"(?<![가-힣])쌤|(?<=[가-힣])쌤", "선생님"),
-    (r"담탱이?", "담임 선생님"),
-    (r"비번", "비밀번호"),
-    (r"와파|와퐈", "와이파이"),
-    (r"컴실", "컴퓨터실"),
-    (r"양호실", "보건실"),
-    (r"(?<![가-힣])야자(?!수)", "야간자율학습"),
-    (r"생기부", "학교생활기록부"),
-    (r"(?<![가-힣])모고(?![가-힣]{2})", "모의고사"),
-    (r"(?<![가-힣])(중간|기말)(?=\W|$|은|는|이|도|언|때)", r"\1고사"),
-    (r"(?<![가-힣])수행(?!평가|자|단|원|여행|능력|[하되했중])", "수행평가"),
-    (r"(?<![가-힣])폰(?!트|드)", "휴대폰"),
-    (r"동방(?!신기)(?=\W|$|은|이|에|어)", "동아리방"),
+_INITIALS = {"ㅇㄷ": "어디", "ㅇㅈ": "언제", "ㄴㄱ": "누구", "ㄱㄴ": "가능", "ㅂㄱㄴ": "불가능"}
+"""Initial consonants that mean one word in a question, whatever the school."""
+
+_CHAT = {"ㄱㅅ", "ㅈㅅ", "ㅎㅇ", "ㅂㅂ", "ㅂㅇ", "ㅅㄱ", "ㅇㅋ", "ㅇㅇ", "ㄴㄴ", "ㄱㄱ", "ㄹㅇ", "ㅁㄹ"}
+"""Initial consonants of everyday chat (`ㄱㅅ`: thanks), never a word of the sheet."""
+
+_PARTICLES = {"은": "은/는", "는": "은/는", "이": "이/가", "가": "이/가", "을": "을/를", "를": "을/를"}
+
+_SLANG = tuple(
+    (re.compile(rf"(?:{pattern})(?P<particle>[{''.join(_PARTICLES)}](?![가-힣]))?"), plain)
+    for pattern, plain in (
+        (r"어케|어캐|어뜨케|어뜩해|우째", "어떻게 "),
+        (r"어캄", "어떡함"),
+        (r"어카(?=[지죠나냐])", "어떡하"),
+        (r"어[딨딧딛]", "어디 있"),
+        (r"(?:(?<![가-힣])|(?<=[이그저][거게건]))머(?=(?:임|야|에요|예요|죠|지|냐)(?:\W|$))", "뭐"),
+        (r"담탱이?|(?<![가-힣])담쌤", "담임 선생님"),
+        (r"쌤", "선생님"),
+        (r"셤", "시험"),
+        (r"(?<![가-힣])모고(?=\W|$|[는은를도]|언제|몇|성적|점수|날짜|일정|범위)", "모의고사"),
+        (r"(?<![가-힣])중간(?=[은는]?\s?(?:언제|몇|며칠|날짜|일정|범위|기간|성적|점수))", "중간고사"),
+        (r"(?<![가-힣])기말(?!\s?(?:과제|평가|보고서))(?=[\s?은이도에때언몇날일범기성점끝]|$)", "기말고사"),
+        (
+            r"(?<![가-힣])수행(?=[은도이을]?\s?(?:언제|몇|며칠|뭐|범위|점수|일정|안내|날짜|못|빠지|$))",
+            "수행평가",
+        ),
+        (r"(?<![가-힣])생기부(?!금)", "학교생활기록부"),
+        (r"(?<![가-힣])세특(?!별)", "세부능력 및 특기사항"),
+        (r"(?<![가-힣])자소서", "자기소개서"),
+        (r"학폭(?!위)", "학교폭력"),
+        (r"(?<![가-힣])야자(?!수|타임)", "야간자율학습"),
+        (r"(?<![가-힣])여방", "여름방학"),
+        (r"(?<![가-힣])겨방", "겨울방학"),
+        (r"(?<![가-힣])동방(?=\W|$|[은이에]|어디)", "동아리방"),
+        (r"(?<![가-힣])컴실", "컴퓨터실"),
+        (r"(?<![가-힣])컴싸", "컴퓨터용 사인펜"),
+        (r"양호실", "보건실"),
+        (r"비번(?!호)", "비밀번호"),
+        (r"(?<![가-힣])와[파퐈]", "와이파이"),
+        (r"(?<![가-힣])폰(?!트|드)", "휴대폰"),
+    )
 )
 
 
 def vocabulary(entries: Iterable[Entry]) -> Counter[str]:
-    """The words of a sheet's wordings, with the number of entries that use each."""
-    return Counter(
-        word
-        for entry in entries
-        for word in {word for question in entry.questions for word in morphemes(question.text)}
-    )
+    """The nouns of a sheet, with the number of wordings that use each."""
+    wordings = (question.text for entry in entries for question in entry.questions)
+    return Counter(noun for wording in wordings for noun in set(_nouns(wording)))
 
 
 def as_meant(message: str, words: Mapping[str, int]) -> str:
     """The message in plain letters and words; `words` are the sheet's (see `vocabulary`).
 
-    Wrong keyboard layout (`ehtjrhks` for 도서관) and initial consonants (`ㄷㅅㄱ`) are only read so
-    where a word of the sheet or a common one comes out.
+    The wrong keyboard layout (`ehtjrhks` for 도서관) is read only where Korean comes out, initial
+    consonants (`ㄷㅅㄱ`) only where they are those of one word of the sheet.
     """
-    message = _NOISE.sub(" ", " ".join(message.split())).strip() or message
+    message = unicodedata.normalize("NFC", message)
     if _LATIN.search(message):
         message = _from_latin_layout(message, words)
+    message = _without_noise(message) or message
     message = _JAMO.sub(lambda match: _from_initials(match[0], words), message)
     for pattern, plain in _SLANG:
-        message = re.sub(pattern, plain, message)
+        message = pattern.sub(partial(_plain, plain), message)
     return " ".join(message.split())
 
 
+def _without_noise(message: str) -> str:
+    """Laughing, crying and drawn-out marks left out: 뭐야ㅠㅠ? is 뭐야?"""
+    return _NOISE.sub(lambda noise: "" if noise.string[noise.end() :][:1] in "?!.," else " ", message).strip()
+
+
+def _plain(word: str, slang: re.Match[str]) -> str:
+    """The word, its particle in the form that it asks for: 비번은, but 비밀번호는."""
+    from hangulpy import josa
+
+    return josa(word, _PARTICLES[slang["particle"]]) if slang["particle"] else word
+
+
+def _nouns(wording: str) -> Iterator[str]:
+    """Every noun, and those that are written together (급식 + 실) as one, too."""
+    whole, end = "", -1
+    for token in tagged(wording):
+        if token.tag.startswith(("NN", "XSN")):
+            whole = whole + token.form if token.start == end else token.form
+            end = token.end
+            yield from {token.form, whole}
+
+
 def _from_latin_layout(message: str, words: Mapping[str, int]) -> str:
+    """The message as the Korean layout would have written it, where that makes sense."""
+    readings = _typed_in_korean(message)
+    for reading in readings:
+        if crisis(reading) and not crisis(message):
+            return reading
+    if re.search("[가-힣]", message):
+        return _LATIN.sub(lambda match: _known_word(match[0], words), message)
+    sensible = [reading for reading in readings if _is_korean(reading, words)]
+    return max(sensible, key=_likelihood, default=message)
+
+
+def _typed_in_korean(message: str) -> list[str]:
+    """What the same keys write in the Korean layout: as they stand, and with caps lock taken back."""
     from hangulpy import convert_qwerty_to_hangul
 
-    if not re.search("[가-힣]", message):
-        typed = _LATIN.sub(lambda match: convert_qwerty_to_hangul(match[0]), message)
-        whole = not re.search("[ㄱ-ㅎㅏ-ㅣ]", re.sub("[ㅋㅎㅠㅜ]{2,}", "", typed))
-        known = any(word in words for word in morphemes(typed) if re.search("[가-힣]{2}", word))
-        return typed if whole and (known or _ASKING.search(typed)) else message
+    return [
+        _LATIN.sub(lambda match: convert_qwerty_to_hangul(match[0]), each)
+        for each in (message, message.swapcase())
+    ]
 
-    def one(match: re.Match[str]) -> str:
-        typed = str(convert_qwerty_to_hangul(match[0]))
-        return typed if re.fullmatch("[가-힣]{2,}", typed) and typed in words else match[0]
 
-    return _LATIN.sub(one, message)
+def _known_word(typed: str, words: Mapping[str, int]) -> str:
+    """A word within a Korean message: read only if the sheet has it."""
+    readings = _typed_in_korean(typed)
+    return next((each for each in readings if re.fullmatch("[가-힣]{2,}", each) and each in words), typed)
+
+
+def _is_korean(reading: str, words: Mapping[str, int]) -> bool:
+    plain = _without_noise(reading)
+    if re.search("[ㄱ-ㅎㅏ-ㅣ]", plain):
+        return False
+    known = any(
+        re.fullmatch("[가-힣]{2,}", word) and (word in words or word in _INITIALS.values())
+        for word in morphemes(plain)
+    )
+    return known or (len(re.findall("[가-힣]", plain)) > 2 and _likelihood(plain) > _LIKELY)
+
+
+def _likelihood(text: str) -> float:
+    """Kiwi's log probability a syllable."""
+    korean = re.sub(r"[^가-힣 ]", " ", text)
+    return float(sum(token.score for token in tagged(korean))) / max(1, len(korean.replace(" ", "")))
 
 
 def _from_initials(initials: str, words: Mapping[str, int]) -> str:
+    """The one word they stand for; among several, one that is used twice as often as the next."""
     from hangulpy import get_chosung_string
 
+    if initials in _CHAT:
+        return initials
     if initials in _INITIALS:
         return _INITIALS[initials]
     alike = [word for word in words if len(word) == len(initials) and get_chosung_string(word) == initials]
-    return max(alike, key=lambda word: words[word], default=initials)
+    first, second, *_ = (*sorted(alike, key=lambda word: -words[word]), initials, initials)
+    return first if words.get(first, 0) >= 2 * words.get(second, 0) else initials
