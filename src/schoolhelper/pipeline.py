@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import math
@@ -157,7 +158,7 @@ def _fit(
     write_examples(run.examples, train_on)
     tell("stage_calibrate", 0, 1, "")
     judged = outcomes if "judge" in recipe.tasks else None
-    cases = [c for o in judged for c in o.cases] if judged else [c for fold in asked.cases for c in fold]
+    cases = [c for o in judged for c in (*o.cases, *o.general)] if judged else sum(asked.cases, [])
     return final, outcomes, fit_thresholds(cases, asked.weights)
 
 
@@ -389,6 +390,8 @@ def _release(config: Config, run: RunDir, recipe: Recipe, inputs: str, facts: di
         target,
         run=run.path.name,
         inputs=inputs,
+        kin=inputs_digest(config, dataclasses.replace(recipe, seed=0)),
+        seed=recipe.seed,
         base=config.base.name,
         revision=config.base.revision,
         tasks=list(recipe.tasks),

@@ -55,9 +55,11 @@ class Entry:
 
     def is_valid_on(self, day: date) -> bool:
         """Whether `day` lies within `valid_from` and `valid_until`, both included."""
-        return (self.valid_from is None or self.valid_from <= day) and (
-            self.valid_until is None or day <= self.valid_until
-        )
+        return (self.valid_from is None or self.valid_from <= day) and self.still_holds_on(day)
+
+    def still_holds_on(self, day: date) -> bool:
+        """Whether it was still valid on `day`."""
+        return self.valid_until is None or day <= self.valid_until
 
     def suits(self, profile: Profile) -> bool:
         """Whether nothing known of the asker rules the entry out; unknown fields never do."""
@@ -66,12 +68,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A retrieved entry: the wording that matched best and the scores of each retriever in [0, 1]."""
+    """A retrieved entry: its wordings, the one that matched best first, and each retriever's score."""
 
     entry: Entry
-    wording: str
+    wordings: tuple[str, ...]
     scores: Mapping[str, float]
     score: float = 0.0
+
+    @property
+    def wording(self) -> str:
+        """The wording that matched best."""
+        return self.wordings[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from schoolhelper.models import load_adapted, load_base
 from schoolhelper.prompts import Renderer
 from schoolhelper.records import Entry
 from schoolhelper.retrieve import Embedder, Remembered, Retriever, load_embedder
-from schoolhelper.runs import RunDir, is_sealed, list_runs, read_manifest
+from schoolhelper.runs import RunDir, is_sealed, list_releases, list_runs, read_manifest
 
 ADAPTER = "adapter"
 THRESHOLDS = "thresholds.json"
@@ -106,7 +106,8 @@ def build_rungs(config: Config, entries: Sequence[Entry], release: Path | None, 
     """The ways to answer that the ladder compares, as far as the school has what they need.
 
     Whatever writes text is slow on a CPU and is asked `sample` questions. The reference recipe takes
-    part once it was trained (`schoolhelper train DIR --preset reference --no-promote`).
+    part once it was trained (`schoolhelper train DIR --preset reference --no-promote`). Releases that
+    differ in their seed alone (`train --seed N --no-promote`) give the spread.
     """
     rungs = [
         Rung("nearest", lambda seed: Nearest(entries, load_embedder(config.retrieve.dense))),
@@ -118,17 +119,32 @@ def build_rungs(config: Config, entries: Sequence[Entry], release: Path | None, 
         rungs.append(
             Rung("reference-closed-book", lambda seed: _closed_book(config, reference), max_questions=sample)
         )
-    if release and "judge" in read_manifest(release)["tasks"]:
-        rungs.append(Rung("judge", lambda seed: build_answerer(config, entries, release, mode="verified")))
-    if release and "grounded" in read_manifest(release)["tasks"]:
+    if release is None:
+        return rungs
+    kin, tasks = same_but_for_seed(config.folder, release), read_manifest(release)["tasks"]
+    if "judge" in tasks:
+        rungs.append(
+            Rung(
+                "judge", lambda seed: build_answerer(config, entries, kin[seed], mode="verified"), tuple(kin)
+            )
+        )
+    if "grounded" in tasks:
         rungs.append(
             Rung(
                 "judge-generated",
-                lambda seed: build_answerer(config, entries, release, mode="generated"),
+                lambda seed: build_answerer(config, entries, kin[seed], mode="generated"),
+                tuple(kin),
                 max_questions=sample,
             )
         )
     return rungs
+
+
+def same_but_for_seed(school: Path, release: Path) -> dict[int, Path]:
+    """The releases trained on the same sheet with the same settings, by seed: the newest of each."""
+    mine = read_manifest(release)["kin"]
+    made = ((read_manifest(each), each) for each in list_releases(school))
+    return dict(sorted((facts["seed"], each) for facts, each in made if facts["kin"] == mine))
 
 
 def newest_run(school: Path, preset: str) -> RunDir | None:

@@ -13,12 +13,13 @@ import numpy as np
 from schoolhelper.answer.cards import crisis_card, social_card
 from schoolhelper.answer.dates import days_meant
 from schoolhelper.answer.decide import Calibrator, candidate_features, decide, rejudged
+from schoolhelper.answer.distress import crisis
 from schoolhelper.answer.generate import Writer
 from schoolhelper.answer.judge import Judge
 from schoolhelper.answer.normalise import as_meant, vocabulary
 from schoolhelper.answer.resolve import Resolved, mentioned, resolve, told, usable, variants
 from schoolhelper.answer.slots import unsupported
-from schoolhelper.answer.smalltalk import crisis, social, without_greeting
+from schoolhelper.answer.smalltalk import social, without_greeting
 from schoolhelper.answer.split import questions
 from schoolhelper.config import SchoolConfig
 from schoolhelper.messages import text
@@ -100,7 +101,7 @@ class Answerer:
         today: date | None = None,
     ) -> Iterator[Answer]:
         """The answer as it grows; the last one is complete and has passed the slot check."""
-        message = question if self._is_listed(question) else as_meant(question, self.words)
+        message = question if self._listed(question) else as_meant(question, self.words)
         asker = Asker(
             tuple(history),
             {**told(history, self.retriever.entries), **profile},
@@ -108,17 +109,20 @@ class Answerer:
             today or date.today(),
         )
         if distress := crisis(question) or crisis(message):
-            yield crisis_card(distress, lang or detect_lang(message), self.school, self.counsel)
-        elif (word := social(message)) and not self._is_listed(question):
+            listed = (e for e in self.retriever.entries if e.id in self._listed(question))
+            counsel = next(listed, self.counsel)
+            yield crisis_card(distress, lang or detect_lang(message), self.school, counsel)
+        elif (word := social(message)) and not self._listed(question):
             yield social_card(word, lang or detect_lang(message), self.school)
         else:
             message = without_greeting(message)
-            parts = [] if self._is_listed(message) else questions(message)
+            parts = [] if self._listed(message) else questions(message)
             together = self._together(parts, asker) if len(parts) > 1 else None
             yield from [together] if together else self._one(message, asker)
 
-    def _is_listed(self, message: str) -> bool:
-        return wording_key(message) in self.listed
+    def _listed(self, message: str) -> frozenset[str]:
+        """The ids of the entries that have just this wording."""
+        return self.listed.get(wording_key(message), frozenset())
 
     def _together(self, parts: Sequence[str], asker: Asker) -> Answer | None:
         """Several questions of one message, answered one after the other; None unless at least two
@@ -150,23 +154,26 @@ class Answerer:
         )
 
     def _one(self, question: str, asker: Asker) -> Iterator[Answer]:
-        asked = resolve(question, asker.history, asker.lang)
-        profile = {**asker.profile, **mentioned(question, self.retriever.entries)}
-        days = days_meant(question, asker.today)
-        passages = self.retrieve(asked, usable(self.retriever.entries, profile, days))
-        if not passages:
-            yield self._decline(asked.lang, "abstain", (), 0.0)
+        entries = self.retriever.entries
+        profile = {**asker.profile, **mentioned(question, entries)}
+        since, until = days_meant(question, asker.today)
+        found = [
+            (asked, self.retrieve(asked, usable(entries, profile, (since, until), expired=True)))
+            for asked in resolve(question, asker.history, asker.lang)
+        ]
+        asked, passages = max(found, key=lambda each: self.confidence(each[1]))
+        if passages and not passages[0].entry.still_holds_on(since) and self._is_sure(passages):
+            yield self._expired(passages[0].entry, asked.lang)
             return
+        passages = [passage for passage in passages if passage.entry.still_holds_on(since)]
         confidence = self.confidence(passages)
-        listed = self.listed.get(wording_key(question), frozenset())
+        listed = self._listed(question)
         if any(passage.entry.id in listed for passage in passages):  # the sheet's own wording is certain
             passages.sort(key=lambda passage: passage.entry.id not in listed)
             confidence = 1.0
-        action = decide(confidence, self.caution)
+        action = decide(confidence, self.caution) if passages else "abstain"
         if action != "answer":
-            yield self._expired(asked, profile, days) or self._decline(
-                asked.lang, action, passages, confidence
-            )
+            yield self._decline(asked.lang, action, passages, confidence)
             return
         first = passages[0].entry
         others = variants(first, [passage.entry for passage in passages], profile)
@@ -190,21 +197,16 @@ class Answerer:
 
     def confidence(self, passages: Sequence[Passage]) -> float:
         """The calibrated probability that the first candidate answers the question."""
-        return self.calibrator.probability(candidate_features(passages))
+        return self.calibrator.probability(candidate_features(passages)) if passages else 0.0
 
-    def _expired(self, asked: Resolved, profile: Profile, days: tuple[date, date]) -> Answer | None:
-        """That the answer is out of date, where an expired entry would have answered."""
-        entries = self.retriever.entries
-        valid, once = usable(entries, profile, days), usable(entries, profile, days, expired=True)
-        if valid == once:
-            return None
-        passages = self.retrieve(asked, once)
-        first = passages[0].entry
-        if valid[entries.index(first)] or decide(self.confidence(passages), self.caution) != "answer":
-            return None
-        contact = self.school.contact.get(asked.lang)
-        said = text("answer.expired", asked.lang, until=first.valid_until, contact=contact)
-        return Answer(said, asked.lang, "abstain", "verified", (), 0.0)
+    def _is_sure(self, passages: Sequence[Passage]) -> bool:
+        return decide(self.confidence(passages), self.caution) == "answer"
+
+    def _expired(self, entry: Entry, lang: Lang) -> Answer:
+        """That the answer is out of date, without a word of it."""
+        contact = self.school.contact.get(lang)
+        said = text("answer.expired", lang, until=entry.valid_until, contact=contact)
+        return Answer(said, lang, "abstain")
 
     def _written(self, writer: Writer, question: str, passage: Passage, verified: Answer) -> Iterator[Answer]:
         """The generated text, sentence by sentence as each passes the slot check; the verified text

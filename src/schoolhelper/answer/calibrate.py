@@ -7,6 +7,7 @@ Each fold asks wordings whose entry is there (right: that entry) and wordings wh
 from __future__ import annotations
 
 import dataclasses
+import random
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from schoolhelper.answer.decide import Calibrator, candidate_features, fit_calib
 from schoolhelper.answer.judge import Judge, judge_example
 from schoolhelper.answer.resolve import variants
 from schoolhelper.dataset import Asked, Fold, make_folds
+from schoolhelper.dataset.general import GeneralSheet
 from schoolhelper.errors import RunError
 from schoolhelper.messages import text
 from schoolhelper.records import Entry, Passage, Question
@@ -26,6 +28,11 @@ from schoolhelper.runs import read_json, write_json
 
 FOLDS = 5
 """Into how many folds a sheet is cut where nobody says otherwise."""
+
+GENERAL_EACH = 2
+"""Questions of each kind that are asked about each general entry."""
+
+GENERAL_CANDIDATES = 3
 
 FALLBACK = Calibrator(("wording",), (60.0,), -54.0)
 """For a sheet too small to calibrate: about even odds at a cosine of 0.9 with a known wording."""
@@ -74,7 +81,8 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question of the sheet as a fold asked it: its candidates, and the ids that would be right."""
+    """A question as a fold asked it (-1: a general one): its candidates, and the ids that would be
+    right."""
 
     question: Question
     entry: str
@@ -139,6 +147,30 @@ def ask_fold(fold: Fold, retriever: Retriever, entries: Sequence[Entry], candida
         cases.append(
             Case(question, entry, fold.number, passages, family[entry] if answerable else frozenset())
         )
+    return cases
+
+
+def ask_general(
+    sheets: Sequence[GeneralSheet], embedder: Embedder, weights: Weights, *, seed: int
+) -> list[Case]:
+    """Questions about made-up organisations: what an entry answers, and near misses.
+
+    A school's own sheet has no near misses, and without them a judge would be trusted too much.
+    """
+    rng = random.Random(seed)
+    cases = []
+    for sheet in sheets:
+        asked = [
+            (rng.choice(questions), entry, right)
+            for entry, known in sheet.known.items()
+            for questions, right in zip(known, (frozenset({entry}), frozenset[str]()), strict=True)
+            for _ in range(GENERAL_EACH)
+        ]
+        retriever = Retriever(sheet.entries, embedder, weights)
+        scored = retriever.score([question.text for question, _, _ in asked])
+        for row, (question, entry, right) in enumerate(asked):
+            passages = tuple(retriever.passages(scored, row, GENERAL_CANDIDATES))
+            cases.append(Case(question, entry, -1, passages, right))
     return cases
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from schoolhelper.dataset import Example
+from schoolhelper.dataset import SHOWN, Example, joined
 from schoolhelper.prompts import Rendered, Renderer, padded
 from schoolhelper.records import Lang, Passage
 
@@ -55,6 +55,7 @@ class Judge:
 
 
 def judge_example(question: str, lang: Lang, passage: Passage) -> Example:
-    """What the judge reads of a candidate: its best wording and its answer in the question's language."""
-    context = ((passage.wording, passage.entry.answer(lang)),)
+    """What the judge reads of a candidate: its nearest wordings and its answer in the question's
+    language."""
+    context = ((joined(passage.wordings[:SHOWN]), passage.entry.answer(lang)),)
     return Example("judge", question, lang, "", passage.entry.id, context)

@@ -39,30 +39,36 @@ _SHORT = 2
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """`texts` are searched together: the message, and for a follow-up also what it follows."""
+    """`texts` are searched together: the message, and for a follow-up also what it follows. The last
+    one is the whole question."""
 
     message: str
     lang: Lang
     texts: tuple[str, ...]
 
 
-def resolve(message: str, history: Sequence[Turn], lang: Lang | None) -> Resolved:
-    """Find the language and, for a follow-up, the earlier question that it leans on.
+def resolve(message: str, history: Sequence[Turn], lang: Lang | None) -> tuple[Resolved, ...]:
+    """How a message may be meant: by itself, as a follow-up of the earlier question, or as either.
 
     Whoever only says who they are (`2학년이요`) asks the earlier question again.
     """
     message = " ".join(message.split())
     found = lang or detect_lang(message)
     earlier = [turn.text for turn in history if turn.role == "user"]
-    if earlier and _ONLY_TOLD.match(message):
-        return Resolved(message, found, (earlier[-1],))
-    if earlier and is_follow_up(message):
-        return Resolved(message, found, (message, f"{earlier[-1]} {message}"))
-    return Resolved(message, found, (message,))
+    alone = Resolved(message, found, (message,))
+    if not earlier:
+        return (alone,)
+    topic = earlier[-1]
+    if len(earlier) > 1 and is_follow_up(topic):
+        topic = f"{earlier[-2]} {topic}"
+    if _ONLY_TOLD.match(message):
+        return (Resolved(message, found, (topic,)),)
+    following = Resolved(message, found, (message, f"{topic} {message}"))
+    return (following,) if is_follow_up(message) else (alone, following)
 
 
 def is_follow_up(message: str) -> bool:
-    """Whether a message, said within a conversation, seems to lean on what was said before."""
+    """Whether a message, said within a conversation, surely leans on what was said before."""
     return bool(_REFERS.search(message)) or len(morphemes(message)) <= _SHORT
 
 
@@ -100,7 +106,7 @@ def usable(
     return [
         entry.suits(profile)
         and (entry.valid_from is None or entry.valid_from <= last)
-        and (expired or entry.valid_until is None or first <= entry.valid_until)
+        and (expired or entry.still_holds_on(first))
         for entry in entries
     ]
 

@@ -5,10 +5,6 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from schoolhelper.answer.distress import crisis
-
-__all__ = ["Social", "crisis", "social", "without_greeting"]
-
 Social = Literal["greeting", "thanks", "farewell", "self"]
 
 _IS = r"(?:이?야|이?니|이?냐|임|이?에요|예요|이?세요|인가요?|일까요?|맞아요?|맞나요)"

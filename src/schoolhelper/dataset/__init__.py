@@ -2,11 +2,13 @@
 
 from schoolhelper.dataset.examples import (
     NO,
+    SHOWN,
     YES,
     Example,
     Task,
     closed_examples,
     grounded_examples,
+    joined,
     judge_examples,
 )
 from schoolhelper.dataset.files import read_examples, write_examples
@@ -14,6 +16,7 @@ from schoolhelper.dataset.folds import Asked, Fold, make_folds
 
 __all__ = [
     "NO",
+    "SHOWN",
     "YES",
     "Asked",
     "Example",
@@ -21,6 +24,7 @@ __all__ = [
     "Task",
     "closed_examples",
     "grounded_examples",
+    "joined",
     "judge_examples",
     "make_folds",
     "read_examples",

@@ -1,22 +1,38 @@
 """Training examples: what the model reads and what it should say.
 
 Three tasks share one form. `closed` answers from memory (the reference recipe). `grounded` words an
-answer from a cited entry. `judge` says whether an entry's wording asks the same as a question.
+answer from a cited entry. `judge` says whether an entry answers a question.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from schoolhelper.records import Entry, Lang, Question
 
 Task = Literal["closed", "grounded", "judge"]
 YES, NO = "예", "아니요"
-Neighbours = Callable[[Question, Entry], Sequence[Entry]]
-"""For a wording and its entry: other entries that do not answer it but look most like it, best first."""
+Foreign = Callable[[Entry], Sequence[Question]]
+"""Other entries' wordings that look most like an entry's but that it does not answer, best first."""
+
+CROSSED = 0.3
+"""How often the judge is asked in one language about an answer in the other."""
+
+UNMARKED = 0.3
+"""How often a question loses its mark."""
+
+FOLLOWED = 0.15
+"""How often a question follows another one, on the same topic or not: the last one counts."""
+
+Known = tuple[Sequence[Question], Sequence[Question]]
+"""Questions that an entry is known to answer, and that it is known not to answer."""
+
+SHOWN = 3
+"""How many wordings of an entry the judge reads at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +73,57 @@ def grounded_examples(entries: Sequence[Entry], *, per_entry: int, seed: int) ->
 
 
 def judge_examples(
-    entries: Sequence[Entry], neighbours: Neighbours, *, positives: int, negatives: int, seed: int
+    entries: Sequence[Entry],
+    foreign: Foreign,
+    *,
+    rounds: int,
+    seed: int,
+    known: Mapping[str, Known] = MappingProxyType({}),
 ) -> list[Example]:
-    """Every wording with its own entry under other wordings (`positives` times) and with near misses.
+    """Every entry with each of its answers, asked its own other wordings and as many foreign ones.
 
-    The `negatives` near misses are drawn from the first `2 * negatives + 1` neighbours, so that the
-    hardest recur but are not all.
+    In each of `rounds` it shows one to `SHOWN` wordings, drawn anew, and is asked the rest, and all
+    that is `known` of it by its id. Foreign ones are drawn from the nearest `3 * rounds` times as many,
+    so that the hardest recur but are not all. Questions about the same text stand together, which is
+    how they are packed.
     """
     rng = random.Random(seed)
-    examples = []
+    groups = []
     for entry in entries:
-        for question in entry.questions:
-            near = list(neighbours(question, entry))[: 2 * negatives + 1]
-            chosen = [(entry, YES)] * positives
-            chosen += [(other, NO) for other in rng.sample(near, min(negatives, len(near)))]
-            for other, label in chosen:
-                context = ((_wording(other, question, rng), other.answer(question.lang)),)
-                examples.append(Example("judge", question.text, question.lang, label, entry.id, context))
-    rng.shuffle(examples)
-    return examples
+        near, (answered, missed) = list(foreign(entry)), known.get(entry.id, ((), ()))
+        for _ in range(rounds):
+            wordings = rng.sample(entry.questions, len(entry.questions))
+            count = min(rng.randint(1, SHOWN), max(1, len(wordings) - 1))
+            shown, own = wordings[:count], [*(wordings[count:] or wordings), *answered]
+            for lang, answer in entry.answers.items():
+
+                def read(asked: Question, lang: Lang = lang, other: Entry = entry) -> bool:
+                    """Whether to ask about this answer: in its own language, or where there is no other."""
+                    return asked.lang == lang or asked.lang not in other.answers or rng.random() < CROSSED
+
+                yes, no = list(filter(read, own)), list(filter(read, missed))
+                pool = near[: 3 * rounds * max(2, len(yes))]
+                no += rng.sample(pool, k=min(len(pool), max(2, len(yes) - len(no))))
+                labelled = [(each, YES) for each in yes] + [(each, NO) for each in no]
+                rng.shuffle(labelled)
+                context = ((joined([each.text for each in shown]), answer),)
+                before = [*entry.questions, *near[: len(entry.questions)]]
+                groups.append(
+                    [
+                        Example("judge", _typed(each.text, before, rng), each.lang, said, entry.id, context)
+                        for each, said in labelled
+                    ]
+                )
+    rng.shuffle(groups)
+    return [example for group in groups for example in group]
 
 
-def _wording(entry: Entry, asked: Question, rng: random.Random) -> str:
-    """A wording of `entry` other than the one asked, mostly in the asked language."""
-    others = [each for each in entry.questions if each != asked] or list(entry.questions)
-    alike = [each for each in others if each.lang == asked.lang]
-    return rng.choice(alike if alike and rng.random() < 0.7 else others).text
+def _typed(asked: str, before: Sequence[Question], rng: random.Random) -> str:
+    """The question as somebody may type it, now and then behind an earlier one."""
+    asked = asked.rstrip("?") if rng.random() < UNMARKED else asked
+    return f"{rng.choice(before).text} {asked}" if rng.random() < FOLLOWED else asked
+
+
+def joined(wordings: Sequence[str]) -> str:
+    """The wordings of an entry as the judge reads them."""
+    return " / ".join(wordings)

@@ -122,9 +122,10 @@ class Retriever:
         found = []
         for index in order[:count]:
             mine = np.flatnonzero(self.owner == index)
-            wording = self.wordings[int(mine[np.argmax(scored.nearness[row, mine])])]
+            nearest = mine[np.argsort(-scored.nearness[row, mine], kind="stable")]
+            wordings = tuple(self.wordings[int(place)].text for place in nearest)
             scores = dict(zip(RETRIEVERS, map(float, features[index]), strict=True))
-            found.append(Passage(self.entries[int(index)], wording.text, scores, float(fused[index])))
+            found.append(Passage(self.entries[int(index)], wordings, scores, float(fused[index])))
         return found
 
     def search(self, question: str, count: int) -> list[Passage]:

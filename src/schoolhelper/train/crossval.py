@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from schoolhelper.answer import Judge
-from schoolhelper.answer.calibrate import AskedFolds, Case, families, judge_cases
+from schoolhelper.answer.calibrate import AskedFolds, Case, ask_general, families, judge_cases
 from schoolhelper.answer.judge import judge_example
 from schoolhelper.dataset import (
     NO,
@@ -20,6 +22,7 @@ from schoolhelper.dataset import (
     judge_examples,
     make_folds,
 )
+from schoolhelper.dataset.general import general_examples, load_general
 from schoolhelper.models import Loaded
 from schoolhelper.prompts import Renderer
 from schoolhelper.records import Entry, Question
@@ -29,8 +32,8 @@ from schoolhelper.train.lora import detach, merged, starter_for
 from schoolhelper.train.recipes import Recipe
 
 HELD_OUT = 60
-NEAR = 12
-"""How many candidates are looked at for near misses."""
+NEAR = 40
+"""How many wordings of other entries the hard questions about an entry are drawn from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,8 @@ class Outcome:
     """A fold's fit and how it did on what the fold left out.
 
     `examples` are what it was taught, `score` the model's own on held-out answers, `cases` the
-    questions with the judge's scores.
+    questions with the judge's scores, `general` (of the first fold only) those that every school
+    calibrates with.
     `fitted` is None when the adapter was taken off again.
     """
 
@@ -47,6 +51,7 @@ class Outcome:
     score: float
     best_epoch: float
     cases: list[Case]
+    general: list[Case]
     log: list[dict[str, float]]
     fitted: Fitted | None
 
@@ -67,13 +72,19 @@ def fit_fold(
     held_out = held_out_examples(fold, cases, recipe)
     starter = starter_for(base.name, recipe)
     fitted = fit(base.model, renderer, train_on, held_out, recipe, work, starter=starter, tell=tell)
+    general: list[Case] = []
     if "judge" in recipe.tasks:
-        with merged(fitted.model) as judge:
-            cases = judge_cases(cases, Judge(judge, renderer))
+        retriever = asked.retrievers[number]
+        if number == 0:
+            sheets = load_general("calibrate")
+            general = ask_general(sheets, retriever.embedder, retriever.weights, seed=recipe.seed)
+        with merged(fitted.model) as adapted:
+            judge = Judge(adapted, renderer)
+            cases, general = judge_cases(cases, judge), judge_cases(general, judge)
     if not keep:
         detach(fitted.model)
     kept = fitted if keep else None
-    return Outcome(number, train_on, fitted.score, fitted.best_epoch, cases, fitted.log, kept)
+    return Outcome(number, train_on, fitted.score, fitted.best_epoch, cases, general, fitted.log, kept)
 
 
 def fit_all(
@@ -99,28 +110,29 @@ def build_examples(entries: Sequence[Entry], retriever: Retriever, recipe: Recip
     if "judge" in recipe.tasks:
         examples += judge_examples(
             entries,
-            near_misses(entries, retriever),
-            positives=recipe.positives,
-            negatives=recipe.negatives,
+            foreign_wordings(entries, retriever),
+            rounds=recipe.rounds,
             seed=recipe.seed,
         )
+        examples += general_examples(load_general("train"), recipe.general, seed=recipe.seed)
     if "grounded" in recipe.tasks:
         examples += grounded_examples(entries, per_entry=recipe.grounded, seed=recipe.seed)
     return examples
 
 
-def near_misses(entries: Sequence[Entry], retriever: Retriever) -> Callable[[Question, Entry], list[Entry]]:
-    """A function that finds the entries that look like a wording's but do not answer it."""
+def foreign_wordings(entries: Sequence[Entry], retriever: Retriever) -> Callable[[Entry], list[Question]]:
+    """A function that finds the wordings that look like an entry's but that it does not answer."""
     family = families(entries)
-    texts = [question.text for entry in entries for question in entry.questions]
-    scored = retriever.score(texts)
-    row = {wording: place for place, wording in enumerate(texts)}
+    asked = [(question, entry.id) for entry in entries for question in entry.questions]
+    nearness = retriever.fused(retriever.score([question.text for question, _ in asked]).features)
+    column = {entry.id: place for place, entry in enumerate(retriever.entries)}
 
-    def near(question: Question, entry: Entry) -> list[Entry]:
-        found = retriever.passages(scored, row[question.text], NEAR)
-        return [passage.entry for passage in found if passage.entry.id not in family[entry.id]]
+    def foreign(entry: Entry) -> list[Question]:
+        order = np.argsort(-nearness[:, column[entry.id]], kind="stable")
+        found = (asked[row] for row in order)
+        return [question for question, owner in found if owner not in family[entry.id]][:NEAR]
 
-    return near
+    return foreign
 
 
 def held_out_examples(fold: Fold, cases: Sequence[Case], recipe: Recipe) -> list[Example]:

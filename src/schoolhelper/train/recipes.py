@@ -23,8 +23,9 @@ class Recipe:
 
     `batch` counts rows: of one example each, or with `row_tokens` of as many as fit into so many tokens.
     Warm-up is a share of all steps; `patience` counts evaluations (`evaluations` an epoch)
-    without a better score. `positives`, `negatives`: judge examples a wording; `grounded`: answers to
-    word an entry. `starter` begins from the adapter that can already judge, where the base has one.
+    without a better score. `rounds`: how often the judge reads each entry; `general`: questions about
+    other organisations mixed in, so that it does not unlearn what a near miss is; `grounded`: answers
+    to word an entry. `starter` begins from the adapter that can already judge, where the base has one.
     """
 
     name: str
@@ -42,8 +43,8 @@ class Recipe:
     pad_multiple: int = 8
     row_tokens: int = 0
     evaluations: int = 1
-    positives: int = 0
-    negatives: int = 0
+    rounds: int = 0
+    general: int = 0
     grounded: int = 0
     starter: bool = False
     fast: bool = True
@@ -76,8 +77,8 @@ DEFAULT = Recipe(
     alpha=32,
     row_tokens=512,
     evaluations=3,
-    positives=1,
-    negatives=2,
+    rounds=2,
+    general=1000,
     grounded=1,
     starter=True,
 )

@@ -1,3 +1,4 @@
+import dataclasses
 from collections.abc import Callable, Iterator
 from datetime import date
 
@@ -194,11 +195,11 @@ def test_grades_are_given_as_verified_even_with_a_writer(make: Make) -> None:
 
 def test_a_wording_is_offered_in_the_askers_language() -> None:
     library = small_school.entry("library")
-    passage = Passage(library, "When does the library close?", {})
+    passage = Passage(library, ("When does the library close?",), {})
     assert offer(passage, "en") == "When does the library close?"
     assert offer(passage, "ko") == "도서관은 몇 시까지 열어요?"
     korean = Entry("a", (Question("급식실은 어디예요?", "ko"),), {"ko": "본관 1층"})
-    assert offer(Passage(korean, "급식실은 어디예요?", {}), "en") == "급식실은 어디예요?"
+    assert offer(Passage(korean, ("급식실은 어디예요?",), {}), "en") == "급식실은 어디예요?"
 
 
 def test_an_audience_is_named_in_words() -> None:
@@ -216,3 +217,102 @@ def test_the_sheets_own_wording_is_answered_for_certain(make: Make) -> None:
             answer = ask(make(caution=1.0), f" {wording.text.rstrip('?')}  ?")
             assert (answer.action, answer.confidence) == ("answer", 1.0)
             assert answer.entries[0].id == entry.id
+
+
+def test_a_cry_for_help_gets_the_card_and_the_schools_own_contact(make: Make) -> None:
+    for message in ("죽고 싶어요", "wnrrh tlvdjdy", "저 요즘 너무 살기 싫어요 ㅠㅠ"):
+        answer = ask(make(), message)
+        assert "109" in answer.text
+        assert small_school.CONTACT.ko in answer.text
+        assert answer.suggestions == ()
+    english = ask(make(), "I want to die")
+    assert "109" in english.text
+    assert english.lang == "en"
+
+
+def test_the_card_cites_the_counsellors_entry_where_the_school_names_one() -> None:
+    fitted = small_school.thresholds()
+    answerer = Answerer(
+        Retriever(small_school.entries(), small_school.embedder(), fitted.weights),
+        fitted.calibrator,
+        caution=0.5,
+        candidates=5,
+        school=dataclasses.replace(small_school.SCHOOL, counsel_entry="nurse"),
+    )
+    answer = ask(answerer, "친구들이 저를 계속 때려요")
+    assert [entry.id for entry in answer.entries] == ["nurse"]
+    assert "117" in answer.text
+    assert small_school.entry("nurse").answers["ko"] in answer.text
+
+
+@pytest.mark.parametrize("message", ["안녕하세요!", "감사합니다~", "bye", "너는 누구야?"])
+def test_small_talk_gets_a_word_in_the_schools_voice_and_no_fact(make: Make, message: str) -> None:
+    answer = ask(make(), message)
+    assert (answer.action, answer.entries, answer.suggestions) == ("abstain", (), ())
+    assert "없어서" not in answer.text
+
+
+def test_a_greeting_before_a_question_is_passed_over(make: Make) -> None:
+    assert ask(make(), "안녕하세요! 보건실은 어디에 있나요?").entries[0].id == "nurse"
+
+
+def test_two_questions_in_one_message_are_both_answered(make: Make) -> None:
+    for message in (
+        "도서관은 몇 시까지 열어요? 그리고 보건실은 어디에 있어요?",
+        "도서관은 몇 시까지 하고 보건실은 어디 있어요?",
+    ):
+        answer = ask(make(), message)
+        assert [entry.id for entry in answer.entries] == ["library", "nurse"]
+        assert small_school.entry("library").answers["ko"] in answer.text
+        assert small_school.entry("nurse").answers["ko"] in answer.text
+
+
+def test_one_question_in_two_sentences_is_answered_once(make: Make) -> None:
+    answer = ask(make(), "배가 아픈데 어디로 가야 해요? 보건실이 어디예요?")
+    assert [entry.id for entry in answer.entries] == ["nurse"]
+    assert answer.text == small_school.entry("nurse").answers["ko"]
+
+
+def test_of_two_questions_the_unanswered_one_is_named() -> None:
+    """A retriever cannot refuse as a judge does; here a high caution stands in for it."""
+    fitted = small_school.thresholds()
+    answerer = Answerer(
+        Retriever(small_school.entries(), small_school.embedder(), fitted.weights),
+        fitted.calibrator,
+        caution=0.97,
+        candidates=5,
+        school=small_school.SCHOOL,
+    )
+    message = "도서관은 몇 시까지 열어요? 보건실은 어디에 있어요? 헬리콥터는 어디에 내려요?"
+    answer = ask(answerer, message)
+    assert [entry.id for entry in answer.entries] == ["library", "nurse"]
+    assert "헬리콥터는 어디에 내려요?" in answer.text
+
+
+@pytest.mark.parametrize("message", ["ehtjrhksdms aut tlRkwl dufdjdy?", "ㄷㅅㄱ 몇 시까지 열어요?"])
+def test_what_the_fingers_meant_is_understood(make: Make, message: str) -> None:
+    assert ask(make(), message).entries[0].id == "library"
+
+
+def test_an_answer_out_of_date_is_said_to_be(make: Make) -> None:
+    answer = ask(make(), "1학기 중간고사는 언제인가요?", date(2026, 5, 20))
+    assert answer.action == "abstain"
+    assert "2026-04-30" in answer.text
+    assert "4월 27일" not in answer.text
+
+
+def test_the_day_that_is_asked_about_decides_what_is_valid(make: Make) -> None:
+    question = "다음 주 중간고사 날짜 알려 주세요"
+    assert ask(make(), question, date(2026, 2, 25)).entries[0].id == "midterm"
+    assert "midterm" not in [entry.id for entry in ask(make(), question, date(2026, 4, 30)).entries]
+
+
+def test_who_the_asker_is_is_asked_once_and_remembered(make: Make) -> None:
+    first = ask(make(), "점심 몇 시에 먹어요?")
+    *_, request = first.text.splitlines()
+    history = (Turn("user", "점심 몇 시에 먹어요?"), Turn("assistant", first.text))
+    told = ask(make(), "2학년이요", history=history)
+    assert told.text == small_school.entry("lunch-2").answers["ko"]
+    later = (*history, Turn("user", "2학년이요"), Turn("assistant", told.text))
+    assert ask(make(), "점심시간이 언제였죠?", history=later).text == told.text
+    assert request not in ask(make(), "점심 몇 시에 먹어요?", history=history).text

@@ -20,7 +20,7 @@ from schoolhelper.train.recipes import DEFAULT
 def examples() -> list[Example]:
     """More than a batch of judge examples, of very different lengths."""
     found = [
-        judge_example(question.text, question.lang, Passage(other, other.questions[0].text, {}))
+        judge_example(question.text, question.lang, Passage(other, (other.questions[0].text,), {}))
         for place, entry in enumerate(small_school.entries())
         for question in entry.questions[:2]
         for other in small_school.entries()[place : place + 1]
@@ -67,10 +67,12 @@ def test_no_candidates_have_no_scores(model: Any, renderer: Renderer) -> None:
 def test_it_reads_what_it_was_trained_on(renderer: Renderer) -> None:
     """The prompt of an exam or a user's question has the tokens of the training example."""
     entries = small_school.entries()
-    trained = judge_examples(entries, lambda question, entry: (), positives=1, negatives=0, seed=0)
+    trained = judge_examples(entries, lambda entry: (), rounds=1, seed=0)
     by_id = {entry.id: entry for entry in entries}
-    for example in trained:
-        passage = Passage(by_id[example.entry], example.context[0][0], {})
+    in_its_language = [e for e in trained if e.context[0][1] == by_id[e.entry].answer(e.lang)]
+    assert in_its_language
+    for example in in_its_language:
+        passage = Passage(by_id[example.entry], tuple(example.context[0][0].split(" / ")), {})
         asked = judge_example(example.question, example.lang, passage)
         rendered = renderer.render(example)
         prompt = renderer.prompt(asked)
@@ -82,7 +84,7 @@ def test_it_reads_what_it_was_trained_on(renderer: Renderer) -> None:
 
 
 def test_it_reads_the_answer_in_the_questions_language() -> None:
-    passage = Passage(small_school.entry("library"), "도서관은 몇 시까지 열어요?", {})
+    passage = Passage(small_school.entry("library"), ("도서관은 몇 시까지 열어요?",), {})
     (context,) = judge_example("When does the library close?", "en", passage).context
     assert context == ("도서관은 몇 시까지 열어요?", small_school.entry("library").answers["en"])
 

@@ -26,15 +26,15 @@ HISTORY = (
     ],
 )
 def test_the_language_is_the_messages_own(message: str, lang: str) -> None:
-    assert resolve(message, (), None).lang == lang
+    assert resolve(message, (), None)[0].lang == lang
 
 
 def test_a_chosen_language_wins() -> None:
-    assert resolve("Where is the library?", (), "ko").lang == "ko"
+    assert resolve("Where is the library?", (), "ko")[0].lang == "ko"
 
 
 def test_spaces_do_not_matter() -> None:
-    assert resolve("  급식실은 \n 어디예요? ", (), None).message == "급식실은 어디예요?"
+    assert resolve("  급식실은 \n 어디예요? ", (), None)[0].message == "급식실은 어디예요?"
 
 
 @pytest.mark.parametrize(
@@ -42,14 +42,15 @@ def test_spaces_do_not_matter() -> None:
     ["그럼 주말에는요?", "주말은?", "방학 때도요?", "거기 전화번호 알려 주세요", "언제 닫아?", "토요일"],
 )
 def test_a_korean_follow_up_takes_the_latest_question_along(message: str) -> None:
-    resolved = resolve(message, HISTORY, None)
+    (resolved,) = resolve(message, HISTORY, None)
     assert resolved.texts == (message, f"도서관은 몇 시까지 열어요? {message}")
     assert resolved.message == message
 
 
 @pytest.mark.parametrize("message", ["What about weekends?", "And on Saturday?", "How late is it open?"])
 def test_an_english_follow_up_takes_it_along_too(message: str) -> None:
-    assert len(resolve(message, HISTORY, None).texts) == 2
+    (resolved,) = resolve(message, HISTORY, None)
+    assert len(resolved.texts) == 2
 
 
 @pytest.mark.parametrize(
@@ -63,15 +64,30 @@ def test_an_english_follow_up_takes_it_along_too(message: str) -> None:
         "Are there any scholarships for students of the second grade?",
     ],
 )
-def test_a_full_new_question_stands_alone(message: str) -> None:
-    assert resolve(message, HISTORY, None).texts == (message,)
+def test_a_full_new_question_stands_alone_but_may_lean_on_the_earlier_one(message: str) -> None:
+    alone, following = resolve(message, HISTORY, None)
+    assert alone.texts == (message,)
+    assert following.texts[-1] == f"도서관은 몇 시까지 열어요? {message}"
+
+
+def test_a_chain_of_follow_ups_keeps_its_topic() -> None:
+    history = (Turn("user", "도서관은 몇 시까지 열어요?"), Turn("user", "주말은?"))
+    (resolved,) = resolve("전화번호는?", history, None)
+    assert resolved.texts[-1] == "도서관은 몇 시까지 열어요? 주말은? 전화번호는?"
+
+
+@pytest.mark.parametrize(
+    "message", ["2학년이요", "저는 3학년이에요", "소프트웨어과입니다", "I'm in grade 8", "8th grader"]
+)
+def test_who_only_says_who_they_are_asks_the_earlier_question_again(message: str) -> None:
+    (resolved,) = resolve(message, HISTORY, None)
+    assert resolved.texts == ("도서관은 몇 시까지 열어요?",)
 
 
 def test_without_an_earlier_question_nothing_is_a_follow_up() -> None:
-    assert resolve("그럼 주말에는요?", (), None).texts == ("그럼 주말에는요?",)
-    assert resolve("그럼 주말에는요?", (Turn("assistant", "안녕하세요!"),), None).texts == (
-        "그럼 주말에는요?",
-    )
+    for history in ((), (Turn("assistant", "안녕하세요!"),)):
+        (resolved,) = resolve("그럼 주말에는요?", history, None)
+        assert resolved.texts == ("그럼 주말에는요?",)
 
 
 def test_a_short_message_is_a_follow_up() -> None:

@@ -1,0 +1,54 @@
+"""Questions about made-up organisations, which teach a judge what any school's judge must know.
+
+Each of their entries comes with questions that it answers and with near misses: same topic, same
+words, but what they ask for is not in the answer. No school's own sheet has those.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+from schoolhelper.dataset.examples import Example, Known, judge_examples
+from schoolhelper.records import LANGS, Entry, Question
+from schoolhelper.sheet import detect_lang
+
+
+@dataclass(frozen=True, slots=True)
+class GeneralSheet:
+    """A made-up organisation's entries, and by their ids the questions that are known of them."""
+
+    name: str
+    entries: tuple[Entry, ...]
+    known: dict[str, Known]
+
+
+def load_general(part: str) -> list[GeneralSheet]:
+    """The sheets to `train` on, or those kept apart to `calibrate` with."""
+    lines = files(__package__).joinpath(f"sheets/{part}.jsonl").read_text(encoding="utf-8")
+    sheets: dict[str, list[tuple[Entry, Known]]] = {}
+    for number, line in enumerate(lines.splitlines()):
+        row = json.loads(line)
+        texts = {
+            kind: tuple(Question(each, lang) for lang in LANGS for each in row[f"{kind}_{lang}"])
+            for kind in ("wordings", "asks", "misses")
+        }
+        if follow := row["follow"]:  # an earlier question and one that leans on it
+            texts["asks"] += (Question(" ".join(follow), detect_lang(follow[-1])),)
+        answers = {lang: row[f"answer_{lang}"] for lang in LANGS}
+        entry = Entry(f"{row['sheet']}-{number}", texts["wordings"], answers)
+        sheets.setdefault(row["sheet"], []).append((entry, (texts["asks"], texts["misses"])))
+    return [
+        GeneralSheet(name, tuple(entry for entry, _ in rows), {entry.id: known for entry, known in rows})
+        for name, rows in sheets.items()
+    ]
+
+
+def general_examples(sheets: Sequence[GeneralSheet], count: int, *, seed: int) -> list[Example]:
+    """Judge examples of about `count` questions from all sheets, for mixing with a school's own."""
+    entries = [entry for sheet in sheets for entry in sheet.entries]
+    known = {key: value for sheet in sheets for key, value in sheet.known.items()}
+    found = judge_examples(entries, lambda entry: (), rounds=1, seed=seed, known=known)
+    return found[:count]
