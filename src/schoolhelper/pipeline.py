@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
-import json
 import math
-import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import schoolhelper
 from schoolhelper.answer import Thresholds
 from schoolhelper.answer.calibrate import FOLDS, Case, ask_folds, fit_thresholds, reweighted
 from schoolhelper.answer.decide import candidate_features, decide
@@ -27,25 +22,28 @@ from schoolhelper.evaluate.metrics import mean_sd, summarise
 from schoolhelper.evaluate.report import write_report
 from schoolhelper.messages import text
 from schoolhelper.models import load_base
-from schoolhelper.prompts import TEMPLATES, save_prompts
 from schoolhelper.records import ExamQuestion, ExamResult
+from schoolhelper.releases import (
+    TrainingLog,
+    exam_digest,
+    inputs_digest,
+    make_release,
+    open_run,
+    same_release,
+    save_run,
+)
 from schoolhelper.retrieve import Remembered, Retriever, load_embedder
 from schoolhelper.runs import (
     RunDir,
     current_release,
-    is_sealed,
-    list_runs,
     promote,
     read_json,
     read_manifest,
-    sealed_folder,
-    sha256,
     write_json,
-    write_manifest,
 )
 from schoolhelper.sheet import Sheet, load_sheet, require_sound
 from schoolhelper.train.recipes import Recipe, recipe_for
-from schoolhelper.wiring import ADAPTER, INDEX, THRESHOLDS, build_answerer, build_rungs
+from schoolhelper.wiring import build_answerer, build_rungs
 
 if TYPE_CHECKING:
     from schoolhelper.train.crossval import Outcome
@@ -98,9 +96,10 @@ def train(config: Config, *, again: bool = False, serve: bool = True, tell: Tell
             text("errors.too_few_entries_hint"),
         )
     inputs = inputs_digest(config, recipe)
-    if not again and (same := _same_release(config.folder, inputs)):
-        return same
-    run = _open_run(config.folder, inputs)
+    if not again and (same := same_release(config.folder, inputs)):
+        made = read_manifest(same)
+        return Trained(RunDir(config.folder / "runs" / made["run"]), same, made["facts"], skipped=True)
+    run = open_run(config.folder, inputs)
     started = time.monotonic()
     log = TrainingLog()
     final, outcomes, thresholds = _fit(config, sheet, recipe, run, log, tell)
@@ -113,8 +112,8 @@ def train(config: Config, *, again: bool = False, serve: bool = True, tell: Tell
         "judge_weight": thresholds.judge_weight,
         "folds": _fold_facts(outcomes, thresholds, config.answer.caution),
     }
-    _save_run(run, config, recipe, final, thresholds, log, facts)
-    release = _release(config, run, recipe, inputs, facts)
+    save_run(run, config, recipe, final, thresholds, log, facts)
+    release = make_release(config, run, recipe, inputs, facts)
     return Trained(run, promote(config.folder, release.name) if serve else release, facts)
 
 
@@ -157,8 +156,9 @@ def _fit(
         )
     write_examples(run.examples, train_on)
     tell("stage_calibrate", 0, 1, "")
-    judged = outcomes if "judge" in recipe.tasks else None
-    cases = [c for o in judged for c in (*o.cases, *o.general)] if judged else sum(asked.cases, [])
+    cases = [case for fold in asked.cases for case in fold]
+    if "judge" in recipe.tasks:
+        cases = [case for outcome in outcomes for case in (*outcome.cases, *outcome.general)]
     return final, outcomes, fit_thresholds(cases, asked.weights)
 
 
@@ -245,30 +245,6 @@ def _loss_note(loss: float) -> str:
     return "" if math.isnan(loss) else f"loss {loss:.3f}"
 
 
-@dataclass(slots=True)
-class TrainingLog:
-    """Loss per step and score per evaluation, by fold, as the report wants them."""
-
-    steps: list[dict[str, float]] = field(default_factory=list)
-    epochs: list[dict[str, float]] = field(default_factory=list)
-
-    def add(self, log: Sequence[dict[str, float]], fold: int) -> None:
-        """Take what the Trainer logged for a fold."""
-        for entry in log:
-            if "loss" in entry:
-                self.steps.append({"step": entry["step"], "loss": entry["loss"], "fold": fold})
-            elif "eval_loss" in entry:
-                score = entry["eval_answer_score"]
-                self.epochs.append(
-                    {
-                        "epoch": entry["epoch"],
-                        "eval_loss": entry["eval_loss"],
-                        "answer_score": score,
-                        "fold": fold,
-                    }
-                )
-
-
 def _fold_facts(outcomes: Sequence[Outcome], thresholds: Thresholds, caution: float) -> dict[str, Any]:
     """Per fold the exam summary of both kinds of questions; mean and sd of the model's own score."""
     kinds: dict[str, list[dict[str, Any]]] = {"wording": [], "entry": []}
@@ -293,115 +269,7 @@ def fold_results(cases: Sequence[Case], thresholds: Thresholds, caution: float) 
     return results
 
 
-def inputs_digest(config: Config, recipe: Recipe) -> str:
-    """One hash of everything that a release depends on: sheet, settings, prompts and version."""
-    return _digest(
-        {
-            "sheet": _sheet_hash(config),
-            "recipe": asdict(recipe),
-            "folds": config.train.folds,
-            "base": asdict(config.base),
-            "retrieve": asdict(config.retrieve),
-            "prompts": TEMPLATES,
-            "version": schoolhelper.__version__,
-        }
-    )
-
-
-def exam_digest(config: Config, file: Path, release: Path | None) -> str:
-    """One hash of everything that an exam's results depend on."""
-    return _digest(
-        {
-            "sheet": _sheet_hash(config),
-            "exam": sha256(file),
-            "release": release.name if release else None,
-            "answer": asdict(config.answer),
-            "retrieve": asdict(config.retrieve),
-            "version": schoolhelper.__version__,
-        }
-    )
-
-
-def _sheet_hash(config: Config) -> str:
-    return sha256(config.sheet_path) if isinstance(config.sheet_path, Path) else config.sheet_path
-
-
-def _digest(facts: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
-
-
 def _sound_sheet(config: Config) -> Sheet:
     sheet = load_sheet(config.sheet_path)
     require_sound(sheet)
     return sheet
-
-
-def _same_release(school: Path, inputs: str) -> Trained | None:
-    release = current_release(school)
-    if release is None:
-        return None
-    manifest = read_manifest(release)
-    if manifest["inputs"] != inputs:
-        return None
-    return Trained(RunDir(school / "runs" / manifest["run"]), release, manifest["facts"], skipped=True)
-
-
-def _open_run(school: Path, inputs: str) -> RunDir:
-    """The unfinished run with the same inputs, else a new one; other unfinished runs are removed."""
-    found = None
-    for run in list_runs(school):
-        begun = run.path / "inputs.json"
-        if is_sealed(run.path):
-            continue
-        if begun.is_file() and read_json(begun)["inputs"] == inputs:
-            found = run
-        else:
-            shutil.rmtree(run.path)
-    if found is None:
-        found = RunDir.create(school)
-        write_json(found.path / "inputs.json", {"inputs": inputs})
-    return found
-
-
-def _save_run(
-    run: RunDir,
-    config: Config,
-    recipe: Recipe,
-    final: Fitted,
-    thresholds: Thresholds,
-    log: TrainingLog,
-    facts: dict[str, Any],
-) -> None:
-    """Write everything of a run and seal it; its checkpoints are no longer needed."""
-    from schoolhelper.train.fit import save_adapter
-
-    save_adapter(final.model, run.adapter, base=config.base.name, recipe=recipe, score=final.score)
-    thresholds.save(run.thresholds)
-    write_json(run.folds, facts["folds"])
-    write_json(run.training, asdict(log))
-    shutil.rmtree(run.checkpoints, ignore_errors=True)
-    write_manifest(run.path, facts=facts)
-
-
-def _release(config: Config, run: RunDir, recipe: Recipe, inputs: str, facts: dict[str, Any]) -> Path:
-    """Copy what serving needs into a release, whole."""
-    target = config.folder / "releases" / run.path.name
-    with sealed_folder(
-        target,
-        run=run.path.name,
-        inputs=inputs,
-        kin=inputs_digest(config, dataclasses.replace(recipe, seed=0)),
-        seed=recipe.seed,
-        base=config.base.name,
-        revision=config.base.revision,
-        tasks=list(recipe.tasks),
-        mode="verified",
-        facts=facts,
-    ) as work:
-        shutil.copytree(run.adapter, work / ADAPTER)
-        shutil.copy2(run.thresholds, work / THRESHOLDS)
-        shutil.copy2(run.index, work / INDEX)
-        if isinstance(config.sheet_path, Path):
-            shutil.copy2(config.sheet_path, work / config.sheet_path.name)
-        save_prompts(work)
-    return target
