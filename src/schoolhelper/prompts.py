@@ -16,7 +16,7 @@ from schoolhelper.errors import ModelError
 from schoolhelper.messages import text
 from schoolhelper.runs import read_json, write_json
 
-VERSION = 1
+VERSION = 2
 FILE_NAME = "prompts.json"
 IGNORED = -100
 """The label of a token that carries no loss, as in PyTorch's cross entropy."""

@@ -29,6 +29,10 @@ from schoolhelper.runs import read_json, write_json
 FOLDS = 5
 """Into how many folds a sheet is cut where nobody says otherwise."""
 
+ANSWERABLE = 2 / 3
+"""The share of what students ask that the sheet answers, for the probability to mean what it says:
+folds and near misses ask far more that it does not."""
+
 GENERAL_EACH = 2
 """Questions of each kind that are asked about each general entry."""
 
@@ -252,13 +256,18 @@ def fit_thresholds(cases: Sequence[Case], weights: Weights) -> Thresholds:
     if min(right.count(True), right.count(False)) < 10 or len(set(answerable)) < 2:
         return Thresholds(weights, weight, FALLBACK, 0.5, ())
     rows = [candidate_features(case.passages) for case in cases]
-    sure = out_of_fold(rows, right, [case.entry for case in cases])
+    counts = [
+        len(cases) * (ANSWERABLE / sum(answerable) if each else (1 - ANSWERABLE) / answerable.count(False))
+        for each in answerable
+    ]
+    sure = out_of_fold(rows, right, counts, [case.entry for case in cases])
     auc = float(roc_auc_score(answerable, sure))
-    return Thresholds(weights, weight, fit_calibrator(rows, right), auc, coverage(cases, sure))
+    curve = coverage(cases, sure, counts)
+    return Thresholds(weights, weight, fit_calibrator(rows, right, counts), auc, curve)
 
 
 def out_of_fold(
-    rows: Sequence[dict[str, float]], right: Sequence[bool], groups: Sequence[str]
+    rows: Sequence[dict[str, float]], right: Sequence[bool], counts: Sequence[float], groups: Sequence[str]
 ) -> list[float]:
     """Each row's probability from a calibrator that has not seen its group (five parts)."""
     parts = {group: number % 5 for number, group in enumerate(dict.fromkeys(groups))}
@@ -267,20 +276,26 @@ def out_of_fold(
         train = [i for i, group in enumerate(groups) if parts[group] != part]
         if len({right[i] for i in train}) < 2:
             train = list(range(len(rows)))
-        model = fit_calibrator([rows[i] for i in train], [right[i] for i in train])
+        model = fit_calibrator(
+            [rows[i] for i in train], [right[i] for i in train], [counts[i] for i in train]
+        )
         for i, group in enumerate(groups):
             if parts[group] == part:
                 found[i] = model.probability(rows[i])
     return found
 
 
-def coverage(cases: Sequence[Case], confidence: Sequence[float]) -> tuple[tuple[float, float, float], ...]:
+def coverage(
+    cases: Sequence[Case], confidence: Sequence[float], counts: Sequence[float]
+) -> tuple[tuple[float, float, float], ...]:
     """For each caution from 0 to 1: the share of answerable questions that is answered right, and the
-    share of all questions that is answered wrong."""
-    answerable = sum(1 for case in cases if case.right)
+    share of all questions that is answered wrong. `counts`: how often each question counts."""
+    count, sure = np.array(counts), np.array(confidence)
+    right = np.array([case.is_right() for case in cases])
+    answerable = np.array([bool(case.right) for case in cases])
     points = []
     for caution in np.linspace(0.0, 1.0, 41):
-        given = [case for case, sure in zip(cases, confidence, strict=True) if sure >= caution]
-        good = sum(1 for case in given if case.is_right())
-        points.append((float(caution), good / max(answerable, 1), (len(given) - good) / len(cases)))
+        given = sure >= caution
+        good = float((count * given * right).sum() / max((count * answerable).sum(), 1e-9))
+        points.append((float(caution), good, float((count * given * ~right).sum() / count.sum())))
     return tuple(points)

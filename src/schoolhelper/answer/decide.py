@@ -56,8 +56,12 @@ def rejudged(passages: Sequence[Passage], judged: Sequence[float], weight: float
     return sorted(scored, key=lambda passage: -passage.score)
 
 
-def fit_calibrator(rows: Sequence[dict[str, float]], right: Sequence[bool]) -> Calibrator:
+def fit_calibrator(
+    rows: Sequence[dict[str, float]], right: Sequence[bool], weights: Sequence[float] | None = None
+) -> Calibrator:
     """Fit on one row of features a question (`INPUTS`, as far as there); needs right and wrong ones.
+
+    `weights`: how often each question counts (default: once).
 
     Raises:
         ValueError: all are right, or all wrong.
@@ -70,10 +74,11 @@ def fit_calibrator(rows: Sequence[dict[str, float]], right: Sequence[bool]) -> C
     names = tuple(name for name in INPUTS if name in rows[0])
     table = np.array([[row[name] for name in names] for row in rows])
     scaler = StandardScaler().fit(table)
-    model = LogisticRegression(C=0.3, max_iter=1000).fit(scaler.transform(table), np.array(right))
-    weights = model.coef_[0] / scaler.scale_
-    intercept = float(model.intercept_[0] - (weights * scaler.mean_).sum())
-    return Calibrator(names, tuple(map(float, weights)), intercept)
+    model = LogisticRegression(C=0.3, max_iter=1000)
+    model.fit(scaler.transform(table), np.array(right), sample_weight=weights)
+    slopes = model.coef_[0] / scaler.scale_
+    intercept = float(model.intercept_[0] - (slopes * scaler.mean_).sum())
+    return Calibrator(names, tuple(map(float, slopes)), intercept)
 
 
 def decide(confidence: float, caution: float) -> Action:
