@@ -8,9 +8,11 @@ from sklearn.metrics import roc_auc_score
 import small_school
 from schoolhelper.answer import Thresholds
 from schoolhelper.answer.calibrate import (
+    ANSWERABLE,
     FALLBACK,
     Case,
     ask_folds,
+    ask_general,
     families,
     fit_judge_weight,
     fit_thresholds,
@@ -18,6 +20,7 @@ from schoolhelper.answer.calibrate import (
     reweighted,
 )
 from schoolhelper.answer.decide import candidate_features, rejudged
+from schoolhelper.dataset.general import load_general
 from schoolhelper.errors import RunError
 from schoolhelper.records import Entry, Question
 from schoolhelper.retrieve import Weights
@@ -70,7 +73,15 @@ def test_confidence_tells_answerable_from_unanswerable_questions(cases: list[Cas
     assert all(0.0 <= chance <= 1.0 for chance in sure)
     right = [case.is_right() for case in cases]
     assert roc_auc_score(right, sure) > 0.8
-    assert sum(sure) / len(sure) == pytest.approx(sum(right) / len(right), abs=0.05)
+    answerable = [bool(case.right) for case in cases]
+    counts = [
+        ANSWERABLE / sum(answerable) if each else (1 - ANSWERABLE) / answerable.count(False)
+        for each in answerable
+    ]
+    expected = sum(count * each for count, each in zip(counts, right, strict=True))
+    assert sum(c * chance for c, chance in zip(counts, sure, strict=True)) == pytest.approx(
+        expected, abs=0.05
+    )
 
 
 def test_the_curve_gives_up_answers_to_avoid_wrong_ones() -> None:
@@ -89,7 +100,7 @@ def test_out_of_fold_probabilities_come_from_other_entries() -> None:
     groups = [f"entry-{place // 4}" for place in range(40)]
     right = [place % 2 == 0 for place in range(40)]
     rows = [{"fused": 3.0 if place // 4 == 9 else 0.0} for place in range(40)]
-    sure = out_of_fold(rows, right, groups)
+    sure = out_of_fold(rows, right, [1.0] * 40, groups)
     assert sure[36:] == pytest.approx([0.5] * 4, abs=0.01)
 
 
@@ -163,3 +174,18 @@ def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path, cut: str) -> No
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"thresholds\.json"):
         Thresholds.load(tmp_path / "thresholds.json")
+
+
+def test_general_questions_are_asked_of_their_own_sheet_near_misses_too() -> None:
+    sheets = load_general("calibrate")
+    few = [
+        dataclasses.replace(s, entries=s.entries[:6], known=dict(list(s.known.items())[:6])) for s in sheets
+    ]
+    cases = ask_general(few[:1], small_school.embedder(), Weights(), seed=0)
+    ids = {entry.id for entry in few[0].entries}
+    assert len(cases) == 6 * 2 * 2
+    assert [bool(case.right) for case in cases].count(True) == len(cases) / 2
+    for case in cases:
+        assert {passage.entry.id for passage in case.passages} <= ids
+        answered, missed = few[0].known[case.entry]
+        assert case.question in (answered if case.right else missed)

@@ -1,0 +1,55 @@
+"""The made-up organisations that teach a judge."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from schoolhelper.dataset import NO, YES
+from schoolhelper.dataset.general import general_examples, load_general
+from schoolhelper.sheet import wording_key
+
+EXAMS = sorted(Path(__file__).parents[3].glob("examples/*/exam.csv"))
+
+
+@pytest.mark.parametrize("part", ["train", "calibrate"])
+def test_every_entry_has_answers_and_questions_of_both_kinds(part: str) -> None:
+    for sheet in load_general(part):
+        assert len(sheet.entries) >= 14
+        for entry in sheet.entries:
+            answered, missed = sheet.known[entry.id]
+            assert set(entry.answers) == {"ko", "en"}
+            assert len(entry.questions) >= 3
+            assert len(answered) >= 4
+            assert len(missed) >= 4
+            assert not {q.text for q in answered} & {q.text for q in missed}
+
+
+def test_what_calibrates_was_never_taught() -> None:
+    taught = {sheet.name for sheet in load_general("train")}
+    assert not taught & {sheet.name for sheet in load_general("calibrate")}
+
+
+def test_no_exam_question_is_among_them() -> None:
+    assert EXAMS
+    asked = set()
+    for exam in EXAMS:
+        with exam.open(encoding="utf-8-sig", newline="") as file:
+            asked |= {wording_key(row["question"]) for row in csv.DictReader(file)}
+    for part in ("train", "calibrate"):
+        for sheet in load_general(part):
+            known = [question for pair in sheet.known.values() for kind in pair for question in kind]
+            texts = [q.text for entry in sheet.entries for q in entry.questions] + [q.text for q in known]
+            assert not asked & {wording_key(text) for text in texts}
+
+
+def test_examples_are_as_many_as_asked_for_and_of_both_kinds() -> None:
+    examples = general_examples(load_general("calibrate"), 300, seed=0)
+    assert len(examples) == 300
+    assert 90 < sum(example.completion == YES for example in examples) < 210
+    assert {example.completion for example in examples} == {YES, NO}
+    assert examples == general_examples(load_general("calibrate"), 300, seed=0)
+    assert examples != general_examples(load_general("calibrate"), 300, seed=1)
+    assert general_examples(load_general("calibrate"), 0, seed=0) == []
