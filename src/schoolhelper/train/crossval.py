@@ -75,7 +75,7 @@ def fit_fold(
     general: list[Case] = []
     if "judge" in recipe.tasks:
         retriever = asked.retrievers[number]
-        if number == 0:
+        if number == 0 and recipe.general:
             sheets = load_general("calibrate")
             general = ask_general(sheets, retriever.embedder, retriever.weights, seed=recipe.seed)
         with merged(fitted.model) as adapted:

@@ -24,7 +24,8 @@ class Recipe:
     `batch` counts rows: of one example each, or with `row_tokens` of as many as fit into so many tokens.
     Warm-up is a share of all steps; `patience` counts evaluations (`evaluations` an epoch)
     without a better score. `rounds`: how often the judge reads each entry; `general`: questions about
-    other organisations mixed in, so that it does not unlearn what a near miss is; `grounded`: answers
+    other organisations mixed in, so that it does not unlearn what a near miss is (0: none, neither
+    in calibration); `grounded`: answers
     to word an entry. `starter` begins from the adapter that can already judge, where the base has one.
     """
 
