@@ -108,7 +108,7 @@ def test_what_the_sheet_does_not_say_is_not_answered_but_sent_on(make: Make) -> 
     assert len(korean.suggestions) == 3
     assert {wordings[each] for each in korean.suggestions} == {"ko"}
     english = ask(make(0.9), "Can I keep a cat in the classroom?")
-    assert english.action == "abstain"
+    assert english.action != "answer"
     assert small_school.CONTACT.en in english.text
     assert {wordings[each] for each in english.suggestions} == {"en"}
 

@@ -22,8 +22,8 @@ def test_the_reference_recipe_is_the_reference_designs() -> None:
 
 def test_ours_learns_to_judge_and_to_word_and_no_facts() -> None:
     assert set(DEFAULT.tasks) == {"judge", "grounded"}
-    assert DEFAULT.positives
-    assert DEFAULT.negatives
+    assert DEFAULT.rounds
+    assert DEFAULT.general
 
 
 def test_school_toml_changes_only_what_it_sets() -> None:
