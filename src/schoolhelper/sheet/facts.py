@@ -1,32 +1,28 @@
-"""The facts in a text that two languages must share: numbers, dates, times, phones, addresses.
+"""The facts in a text: numbers with what they count, dates, times, weekdays, phones, addresses.
 
-Both languages' patterns apply to every text, since a text may mix them. What is written as a word
-(`두 번`, `twice`) can excuse a missing number but never raises an alarm.
+Two languages of one entry must share them, and a generated text may state no other. Between languages
+a number said as a word (`두 번`, `twice`) can excuse a missing one but never raises an alarm.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
-Kind = Literal["email", "url", "phone", "date", "time", "weekday", "number"]
+from schoolhelper.sheet.english_numbers import english_in_figures
+from schoolhelper.sheet.fact_patterns import IN_WORDS, WRITTEN, Kind, Reader, Value
+from schoolhelper.sheet.korean_numbers import korean_in_figures
+from schoolhelper.sheet.units import unit_after, unit_before
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?P<month>January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b\.?"
-)
-_BEFORE_MONTHS = ("in", "of", "from", "to", "until", "by", "and", "early", "late")
-_MAY_IS_A_MONTH = "(?:" + "".join(rf"(?<=\b{word} )|" for word in _BEFORE_MONTHS) + r"(?!May\b))"
-_CLOCK = r"(?P<h>\d{1,2})(?::(?P<mi>\d{2}))?"
-_MORNING = ("오전", "아침", "새벽")
-_AFTERNOON = ("오후", "저녁")
-_WEEKDAYS = {"월": "mon", "화": "tue", "수": "wed", "목": "thu", "금": "fri", "토": "sat", "일": "sun"}
-
-_UNITS = {"억": 1e8, "만": 1e4, "천": 1e3, "백": 1e2}
+_RANGE = re.compile(r"\s*(?:\([^)]*\))?\s*(?:부터|에서|[~∼–-]|to|through|until|till|and)?\s*")
+_LIST = re.compile(r"(?:\s|[~∼–,·/&-]|부터|에서|및|와|과|이?나|또는|혹은|or|and|to)+")
+_ORDINAL = re.compile("st|nd|rd|th")
+_KOREAN_HALF = re.compile("오전|오후|아침|저녁|새벽|밤|낮")
+_HALF = re.compile(rf"{_KOREAN_HALF.pattern}|\d\s?[ap]\.?m\b|morning|afternoon|evening|night")
+_SCHOOL_HOUR = 7
+_DAY_FIRST = re.compile(r"\d{1,2}(?:st|nd|rd|th)?\s(?:of\s)?[A-Z][a-z]{2}")
+_DAY_LIST = re.compile(r"(?:\s|\([^)]*\)|일|부터|에서|와|과|및|[~∼–,·-]|to|through|until|and)+")
 
 _WORDS = {  # number -> how it may stand in a text as a word
     0: r"\bno\b|\bfree\b|\bzero\b|무료|없",
@@ -41,7 +37,7 @@ _WORDS = {  # number -> how it may stand in a text as a word
     12: r"\btwelve\b|\btwelfth\b|열두", 15: r"보름|\bfifteen\b", 20: r"\btwenty\b|스무|스물",
     30: r"\bhalf\b|\bthirty\b|반", 100: r"\bhundred\b|백",
 }  # fmt: skip
-_COUNTED = {1: "한", 2: "두", 3: "세", 4: "네"}
+_BEFORE_COUNTERS = {1: "한", 2: "두", 3: "세", 4: "네"}
 _COUNTERS = r"\s?(?:번|개|명|시|주|달|장|권|부|곳|가지|과목|학기|층|분|차례|사람|대|회|끼|반|줄|단계)"
 
 
@@ -49,27 +45,144 @@ _COUNTERS = r"\s?(?:번|개|명|시|주|달|장|권|부|곳|가지|과목|학기
 class Fact:
     """A fact in a form that does not depend on the language; `shown` is how it was written.
 
-    date: (year or 0, month, day or 0); time: (hour, minute, 1 if morning or afternoon is certain).
+    date: (year or 0, month, day or 0); time: (hour, minute, 1 if morning or afternoon is certain);
+    weekday: the days, Monday is 0; half: am or pm. `unit` is what a number counts, see `units`.
     """
 
     kind: Kind
-    value: str | float | tuple[int, ...]
+    value: Value
     shown: str = field(compare=False)
+    unit: str = ""
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
+
+    @property
+    def parts(self) -> tuple[int, ...]:
+        """The value of a date, time or weekday."""
+        return self.value if isinstance(self.value, tuple) else ()
 
 
-def facts(text: str) -> list[Fact]:
-    """Every fact in `text`, in the order of the kinds."""
-    found: list[Fact] = []
+def facts(text: str, *, words: bool = False) -> list[Fact]:
+    """Every fact in `text`, in its order.
+
+    With `words` also those said in words: `세 시 반`, `three days`, `평일`, `오전`, `무료`; `shown` then
+    has figures for them.
+    """
+    if words:
+        text = english_in_figures(korean_in_figures(text))
+    found = list(_read(text, (*WRITTEN, *IN_WORDS) if words else WRITTEN))
+    found = _days_of_months(text, _counted(text, sorted(found, key=lambda fact: fact.start)))
+    return _clocks(text, found, _SCHOOL_HOUR if words else 10)
+
+
+def _read(text: str, readers: tuple[tuple[Kind, str, Reader], ...]) -> Iterator[Fact]:
     rest = text
-    for kind, pattern, read in _READERS:
+    for kind, pattern, read in readers:
+        for match in re.finditer(pattern, rest):
+            for value in read(match):
+                if value is not None:
+                    rest = rest[: match.start()] + "\0" * len(match[0]) + rest[match.end() :]
+                    yield Fact(kind, value, match[0].strip(), start=match.start(), end=match.end())
 
-        def take(match: re.Match[str], kind: Kind = kind, read: _Reader = read) -> str:
-            values = [value for value in read(match) if value is not None]
-            found.extend(Fact(kind, value, match[0].strip()) for value in values)
-            return " " * len(match[0]) if values else match[0]
 
-        rest = re.sub(pattern, take, rest)
+def _counted(text: str, found: list[Fact]) -> list[Fact]:
+    """The numbers with their units, which lists share: `rooms 301 and 302`, `1·2학년`."""
+    named_before: set[int] = set()
+    for place, fact in enumerate(found):
+        if fact.kind != "number":
+            continue
+        unit = unit_before(text, fact.start)
+        previous = found[place - 1] if place else None
+        if unit:
+            named_before.add(fact.start)
+        elif not re.search(r"\d", fact.shown):  # 무료
+            unit = "won"
+        else:
+            unit = unit_after(text, fact.end)
+            if not unit and previous and previous.start in named_before and _in_list(text, previous, fact):
+                unit = previous.unit
+                named_before.add(fact.start)
+        found[place] = replace(fact, unit=unit)
+    for place in range(len(found) - 2, -1, -1):
+        fact, following = found[place : place + 2]
+        if (
+            fact.kind == following.kind == "number"
+            and following.value
+            and following.start not in named_before
+        ):
+            alone = not fact.unit or _ORDINAL.match(text, fact.end)
+            unit = following.unit if alone and _in_list(text, fact, following) else fact.unit
+            found[place] = replace(fact, unit=unit)
     return found
+
+
+def _in_list(text: str, one: Fact, next_one: Fact) -> bool:
+    ordinal = _ORDINAL.match(text, one.end)
+    return bool(_LIST.fullmatch(text, ordinal.end() if ordinal else one.end, next_one.start))
+
+
+def _days_of_months(text: str, found: list[Fact]) -> list[Fact]:
+    """`4월 27일부터 30일까지`, `April 27 to 30` and `27–30 April` state two dates."""
+    for place in range(1, len(found)):
+        first, fact = found[place - 1 : place + 1]
+        if _is_day(first) and _DAY_FIRST.match(fact.shown) and _RANGE.fullmatch(text, first.end, fact.start):
+            found[place - 1] = replace(first, kind="date", value=(*fact.parts[:2], int(first.shown)))
+        if first.kind != "date" or not first.parts[2] or not _DAY_LIST.fullmatch(text, first.end, fact.start):
+            continue
+        year, month, _ = first.parts
+        if _is_day(fact):
+            found[place] = replace(fact, kind="date", value=(year, month, int(fact.shown)), unit="")
+        elif fact.kind == "date" and not fact.parts[0] and fact.parts[1] >= month:
+            found[place] = replace(fact, value=(year, *fact.parts[1:]))
+        elif fact.kind == "date" and fact.parts[0] and not year:
+            its_year = fact.parts[0] - (month > fact.parts[1])
+            found[place - 1] = replace(first, value=(its_year, *first.parts[1:]))
+    return found
+
+
+def _is_day(fact: Fact) -> bool:
+    """Whether a number may be the day of a month named beside it."""
+    plain = fact.kind == "number" and fact.unit in ("", "date", "day or date") and fact.shown.isdigit()
+    return plain and 1 <= int(fact.shown) <= 31
+
+
+def _clocks(text: str, found: list[Fact], surest: int) -> list[Fact]:
+    """Morning or afternoon where the text makes it certain: `오후 2시부터 4시`, `9:00~17:00`, `10:30`.
+
+    Where it names neither, hours from `surest` to 12 are read as on the 24-hour clock.
+    """
+    if not _HALF.search(text):
+        times = [fact for fact in found if fact.kind == "time"]
+        whole_day = any(":" in time.shown and _hour_is_sure(time) for time in times)
+        plain = [time for time in times if surest < 10 or re.fullmatch(r"\d+:\d+", time.shown)]
+        sure = [time for time in plain if surest <= time.parts[0] <= 12 or (whole_day and ":" in time.shown)]
+        found = [_at(fact, fact.parts[0]) if fact in sure else fact for fact in found]
+    for place in range(1, len(found)):
+        before, after = found[place - 1 : place + 1]
+        if not before.kind == after.kind == "time" or not _RANGE.fullmatch(text, before.end, after.start):
+            continue
+        if _hour_is_sure(before) and not _hour_is_sure(after):
+            later = [hour for hour in _hours(after, before) if (hour, after.parts[1]) > before.parts[:2]]
+            found[place] = _at(after, min(later)) if later else after
+        elif _hour_is_sure(after) and not _hour_is_sure(before) and not _KOREAN_HALF.search(after.shown):
+            earlier = [hour for hour in _hours(before, after) if (hour, before.parts[1]) < after.parts[:2]]
+            found[place - 1] = _at(before, max(earlier)) if earlier else before
+    return found
+
+
+def _hour_is_sure(time: Fact) -> bool:
+    return bool(time.parts[2])
+
+
+def _hours(time: Fact, beside: Fact) -> tuple[int, ...]:
+    """The hours a time may mean; beside one on the 24-hour clock it is on that too."""
+    if re.fullmatch(r"[\d:시분반\s–~-]+", beside.shown):
+        return (time.parts[0],)
+    return time.parts[0] % 12, time.parts[0] % 12 + 12
+
+
+def _at(time: Fact, hour: int) -> Fact:
+    return replace(time, value=(hour, time.parts[1], 1))
 
 
 def differences(one: str, other: str) -> tuple[list[str], list[str]]:
@@ -79,35 +192,41 @@ def differences(one: str, other: str) -> tuple[list[str], list[str]]:
 
 
 def _missing(wanted: list[Fact], given: list[Fact], text: str) -> list[str]:
-    missing = (fact.shown for fact in wanted if not _stated(fact, given, text))
+    same_days = _days(wanted) == _days(given)
+    missing = (
+        fact.shown
+        for fact in wanted
+        if not (fact.kind == "weekday" and same_days) and not _stated(fact, given, text)
+    )
     return list(dict.fromkeys(missing))
+
+
+def _days(found: list[Fact]) -> set[int]:
+    return {day for fact in found if fact.kind == "weekday" for day in fact.parts}
 
 
 def _stated(fact: Fact, given: list[Fact], text: str) -> bool:
     """Whether the other text states `fact`, in whatever form."""
-    same_kind = [other.value for other in given if other.kind == fact.kind]
+    same_kind = [other for other in given if other.kind == fact.kind]
     numbers = {other.value for other in given if other.kind == "number"}
-    value = fact.value
-    if value in same_kind or (fact.kind == "weekday" and not same_kind):  # 평일, 월~금 name no weekday
+    if any(other.value == fact.value for other in same_kind):
         return True
-    if fact.kind == "number" and isinstance(value, float):
-        parts: set[object] = set()
-        for other in given:
-            if isinstance(other.value, tuple):
-                parts |= {*other.value, other.value[0] % 12} if other.kind == "time" else {*other.value}
-        return value in parts or _in_words(value, text)
-    if fact.kind == "date" and isinstance(value, tuple):
-        year, month, day = value
-        dates = [other for other in same_kind if isinstance(other, tuple)]
-        near = any(m == month and d == day and 0 in (y, year) for y, m, d in dates)
-        in_full = day == 0 and any(m == month for _, m, _ in dates)
-        return near or in_full or (month in numbers and (not day or day in numbers))
-    if fact.kind == "time" and isinstance(value, tuple):
-        hour, minute, sure = value
-        clocks = [other for other in same_kind if isinstance(other, tuple)]
+    if fact.kind == "weekday":  # where there is no same kind, it may say 평일
+        return not same_kind or set(fact.parts) <= _days([day for day in same_kind if len(day.parts) == 1])
+    if fact.kind == "number" and isinstance(fact.value, float):
+        hours = {other.parts[0] % 12 for other in given if other.kind == "time"}
+        parts = {part for other in given if other.kind != "weekday" for part in other.parts}
+        return fact.value in parts | hours or _in_words(fact.value, text)
+    if fact.kind == "date":
+        year, month, day = fact.parts
+        near = any(m == month and d == day and 0 in (y, year) for y, m, d in (o.parts for o in same_kind))
+        months = {other.parts[1] for other in same_kind} | numbers
+        return near or (month in months and (not day or day in numbers))
+    if fact.kind == "time":
+        hour, minute, sure = fact.parts
         near = any(
             m == minute and (h == hour if sure and other_sure else h % 12 == hour % 12)
-            for h, m, other_sure in clocks
+            for h, m, other_sure in (other.parts for other in same_kind)
         )
         said = {hour, hour % 12 or 12}
         return near or (minute == 0 and (bool(said & numbers) or any(_in_words(h, text) for h in said)))
@@ -115,113 +234,8 @@ def _stated(fact: Fact, given: list[Fact], text: str) -> bool:
 
 
 def _in_words(number: float, text: str) -> bool:
-    counted = _COUNTED.get(int(number)) if number == int(number) else None
+    counted = _BEFORE_COUNTERS.get(int(number)) if number == int(number) else None
     if counted and re.search(rf"(?<![가-힣]){counted}{_COUNTERS}", text):
         return True
     words = _WORDS.get(int(number) if number == int(number) else number)
     return bool(words and re.search(words, text, re.IGNORECASE))
-
-
-_Value = str | float | tuple[int, ...] | None
-_Reader = Callable[[re.Match[str]], Iterable[_Value]]
-
-
-def _text(match: re.Match[str]) -> Iterator[_Value]:
-    yield re.sub(r"^https?://|^www\.", "", match[0].casefold()).rstrip(".,;:!?)'\"/")
-
-
-def _phone(match: re.Match[str]) -> Iterator[_Value]:
-    yield "0" + re.sub(r"\D", "", re.sub(r"^\+82", "", match[0])).lstrip("0")
-
-
-def _date(match: re.Match[str]) -> Iterator[_Value]:
-    named = match.groupdict()
-    month = named["month"] or ""
-    m = int(month) if month.isdigit() else _MONTHS.index(month[:3].lower()) + 1
-    y, d = int(named.get("y") or 0), int(named.get("d") or 0)
-    yield (y, m, d) if 1 <= m <= 12 and d <= 31 else None
-
-
-def _clock(match: re.Match[str]) -> Iterator[_Value]:
-    named = match.groupdict()
-    hour, minute = int(named["h"]), 30 if named.get("half") else int(named.get("mi") or 0)
-    half = (named.get("ap") or "").lower().replace(".", "")
-    sure = bool(half in (*_MORNING, *_AFTERNOON, "am", "pm") or hour > 12 or named["h"].startswith("0"))
-    if hour <= 12 and half in (*_AFTERNOON, "pm"):
-        hour = hour % 12 + 12
-    elif hour <= 12 and half in (*_MORNING, "am"):
-        hour %= 12
-    yield (hour, minute, int(sure)) if hour <= 24 and minute < 60 else None
-
-
-def _noon(match: re.Match[str]) -> Iterator[_Value]:
-    yield (12 if match[0].lower() in ("noon", "정오") else 0, 0, 1)
-
-
-def _korean_days(match: re.Match[str]) -> Iterator[_Value]:
-    for char in match[0].removesuffix("요일"):
-        yield _WEEKDAYS.get(char)
-
-
-def _english_day(match: re.Match[str]) -> Iterator[_Value]:
-    yield match[0][:3].lower()
-
-
-def _korean_number(match: re.Match[str]) -> Iterator[_Value]:
-    total = 0.0
-    for digits, units in re.findall(r"(\d[\d,]*(?:\.\d+)?)\s*([억만천백]*)", match[0]):
-        total += math.prod((float(digits.replace(",", "")), *(_UNITS[unit] for unit in units)))
-    yield total
-
-
-def _number(match: re.Match[str]) -> Iterator[_Value]:
-    scale = {"thousand": 1e3, "million": 1e6}.get((match["scale"] or "").lower(), 1.0)
-    yield float(match["n"].replace(",", "")) * scale
-
-
-_READERS: tuple[tuple[Kind, str, _Reader], ...] = (
-    ("email", r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", _text),
-    ("url", r"(?i)(?:https?://|www\.)[A-Za-z0-9_.~:/?#@!$&'()*+,;=%-]+", _text),
-    (
-        "url",
-        r"(?i)(?<![\w.])(?:[a-z0-9-]+\.)+(?:kr|com|net|org|io)(?![A-Za-z0-9-])(?:/[A-Za-z0-9._~/?#=&%-]*)?",
-        _text,
-    ),
-    ("phone", r"(?<!\d)(?:\+82[-\s]?\(?0?|\(?0)\d{1,2}\)?[-.\s]?\d{3,4}[-.\s]?\d{4}(?!\d)", _phone),
-    ("date", r"(?<!\d)(?P<y>\d{4})[-./]\s?(?P<month>\d{1,2})[-./]\s?(?P<d>\d{1,2})(?!\d)\.?", _date),
-    (
-        "date",
-        r"(?:(?P<y>\d{4})년\s*)?(?<!\d)(?P<month>\d{1,2})월\s*(?P<d>\d{1,2})(?:일|(?=\s*[~∼–-]))",
-        _date,
-    ),
-    ("date", r"(?:(?P<y>\d{4})년\s*)?(?<!\d)(?P<month>\d{1,2})월", _date),
-    ("date", rf"\b{_MONTH}\s+(?P<d>\d{{1,2}})(?!\d|:)(?:st|nd|rd|th)?(?:,?\s+(?P<y>\d{{4}}))?", _date),
-    ("date", rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+(?P<y>\d{{4}}))?", _date),
-    ("date", rf"\b{_MAY_IS_A_MONTH}{_MONTH}(?:\s+(?P<y>\d{{4}}))?", _date),
-    ("date", r"(?<![\d/.])(?P<month>\d{1,2})/(?P<d>\d{1,2})(?![\d/])", _date),
-    ("date", r"(?<![\d.])(?P<month>\d{1,2})\.(?:\s(?P<d>\d{1,2})\.)(?!\d)", _date),
-    ("time", rf"(?i){_CLOCK}\s*(?:[-–~]|to|and)\s*(?=\d{{1,2}}(?::\d{{2}})?\s*[ap]\.?m(?![a-z]))", _clock),
-    ("time", rf"(?i)(?<!\d){_CLOCK}\s*(?P<ap>[ap]\.?m(?![a-z])\.?)", _clock),
-    ("time", r"(?<!\d)(?P<h>\d{1,2})\s*(?:[-–~])\s*(?=\d{1,2}시(?![간수]))", _clock),
-    (
-        "time",
-        r"(?:(?P<ap>오전|오후|아침|저녁|새벽)\s*)?(?<!\d)(?P<h>\d{1,2})시(?![간수])"
-        r"(?:\s*(?P<mi>\d{1,2})분|\s*(?P<half>반))?",
-        _clock,
-    ),
-    (
-        "time",
-        r"(?:(?P<ap>오전|오후|아침|저녁|새벽)\s*)?(?<![\d:])(?P<h>\d{1,2}):(?P<mi>\d{2})(?![\d:])",
-        _clock,
-    ),
-    ("time", r"(?i)\b(?P<h>\d{1,2})\s*o['’]clock", _clock),
-    ("time", r"(?i)\bnoon\b|\bmidnight\b|정오|자정", _noon),
-    ("weekday", r"[월화수목금토일](?:\s*[·,/]\s*[월화수목금토일])*요일", _korean_days),
-    ("weekday", r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?\b", _english_day),
-    ("number", r"(?:\d[\d,]*(?:\.\d+)?\s*[억만천백]+\s*)+(?:\d[\d,]*)?", _korean_number),
-    (
-        "number",
-        r"(?i)(?P<n>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s+(?P<scale>thousand|million)\b)?",
-        _number,
-    ),
-)
