@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 
 import small_school
 from schoolhelper import pipeline
-from schoolhelper.answer import Thresholds, unsupported
+from schoolhelper.answer import SlotCheck, Thresholds
 from schoolhelper.cli.main import app
 from schoolhelper.config import load_config
 from schoolhelper.errors import UserError
@@ -175,7 +175,9 @@ def test_a_generated_answer_never_says_what_the_sheet_does_not(copy: Path) -> No
     found = as_json("ask", copy, "도서관 몇 시까지 여나요?")
     assert found["entries"] == ["library"]
     assert found["answer"]
-    assert unsupported(found["answer"], [small_school.entry("library")]) == []
+    assert (
+        SlotCheck(small_school.entries()).unsupported(found["answer"], [small_school.entry("library")]) == []
+    )
 
 
 def edit(sheet: Path, change: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> None:

@@ -18,7 +18,7 @@ from schoolhelper.answer.generate import Writer
 from schoolhelper.answer.judge import Judge
 from schoolhelper.answer.normalise import as_meant, vocabulary
 from schoolhelper.answer.resolve import Resolved, mentioned, resolve, told, usable, variants
-from schoolhelper.answer.slots import unsupported
+from schoolhelper.answer.slots import SlotCheck
 from schoolhelper.answer.smalltalk import social, without_greeting
 from schoolhelper.answer.split import questions
 from schoolhelper.config import SchoolConfig
@@ -77,6 +77,7 @@ class Answerer:
         self.judge = judge
         self.judge_weight = judge_weight
         self.writer = writer
+        self.slots = SlotCheck(retriever.entries, always=(school.name.ko, school.name.en))
 
     def answer(
         self,
@@ -214,13 +215,13 @@ class Answerer:
         draft = shown = ""
         for draft in writer.write(question, verified.lang, passage):
             whole = "".join(_SENTENCES.findall(draft))
-            if unsupported(whole, verified.entries):
-                break
             if whole != shown:
+                if self.slots.unsupported(whole, verified.entries):
+                    break
                 shown = whole
                 yield dataclasses.replace(verified, text=shown, mode="generated")
         mode: Mode = "generated"
-        if not draft or unsupported(draft, verified.entries):
+        if not draft or self.slots.unsupported(draft, verified.entries):
             draft, mode = verified.text, "verified"
         yield dataclasses.replace(verified, text=draft, mode=mode)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -13,11 +13,6 @@ from schoolhelper.sheet.facts import Fact, facts
 
 _IN_DAYS = {"week": 7, "day": 1}
 _IN_MINUTES = {"hour": 60, "minute": 1}
-
-
-def unsupported(generated: str, entries: Iterable[Entry]) -> list[str]:
-    """The facts and names in `generated` that no cited entry states; see `SlotCheck`."""
-    return SlotCheck(()).unsupported(generated, tuple(entries))
 
 
 class SlotCheck:

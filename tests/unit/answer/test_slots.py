@@ -1,9 +1,10 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 import small_school
-from schoolhelper.answer.slots import SlotCheck, unsupported
+from schoolhelper.answer.slots import SlotCheck
 from schoolhelper.records import Entry, Question
 from schoolhelper.sheet import load_sheet
 
@@ -19,6 +20,11 @@ ENTRY = Entry(
         "to 4:30 p.m. The test costs 12,000 won. Phone 031-555-0170.",
     },
 )
+
+
+def unsupported(said: str, cited: Sequence[Entry]) -> list[str]:
+    """What a check that knows no other entry finds."""
+    return SlotCheck(()).unsupported(said, cited)
 
 
 @pytest.mark.parametrize(
