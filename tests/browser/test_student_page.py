@@ -159,6 +159,7 @@ def test_empty_and_too_long_messages_are_not_sent(open_page: OpenPage) -> None:
     page = open_page()
     box(page).fill("   ")
     box(page).press("Enter")
+    page.wait_for_timeout(1500)  # the page takes one message at a time
     long = "도서관은 몇 시까지 열어요? " * 40
     box(page).fill(long)
     box(page).press("Enter")
