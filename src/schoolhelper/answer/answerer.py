@@ -141,7 +141,6 @@ class Answerer:
             else:
                 contact = self.school.contact.get(lang)
                 said[part] = text("answer.part_unanswered", lang, question=part, contact=contact)
-        entries = tuple(dict.fromkeys(entry.id for answer in found for entry in answer.entries))
         if len({answer.entries[0].id for answer in found}) < 2:
             return None
         cited = {entry.id: entry for answer in found for entry in answer.entries}
@@ -150,7 +149,7 @@ class Answerer:
             lang,
             "answer",
             "generated" if any(answer.mode == "generated" for answer in found) else "verified",
-            tuple(cited[entry] for entry in entries),
+            tuple(cited.values()),
             min(answer.confidence for answer in found),
         )
 
@@ -158,13 +157,13 @@ class Answerer:
         entries = self.retriever.entries
         profile = {**asker.profile, **mentioned(question, entries)}
         since, until = days_meant(question, asker.today)
-        found = [
-            (asked, self.retrieve(asked, usable(entries, profile, (since, until), expired=True)))
-            for asked in resolve(question, asker.history, asker.lang)
-        ]
+        possible = usable(entries, profile, (since, until), expired=True)
+        readings = resolve(question, asker.history, asker.lang)
+        found = [(asked, self.retrieve(asked, possible)) for asked in readings]
         asked, passages = max(found, key=lambda each: self.confidence(each[1]))
-        if passages and not passages[0].entry.still_holds_on(since) and self._is_sure(passages):
-            yield self._expired(passages[0].entry, asked.lang)
+        outdated = [passage.entry for passage in passages[:1] if not passage.entry.still_holds_on(since)]
+        if outdated and decide(self.confidence(passages), self.caution) == "answer":
+            yield self._expired(outdated[0], asked.lang)
             return
         passages = [passage for passage in passages if passage.entry.still_holds_on(since)]
         confidence = self.confidence(passages)
@@ -199,9 +198,6 @@ class Answerer:
     def confidence(self, passages: Sequence[Passage]) -> float:
         """The calibrated probability that the first candidate answers the question."""
         return self.calibrator.probability(candidate_features(passages)) if passages else 0.0
-
-    def _is_sure(self, passages: Sequence[Passage]) -> bool:
-        return decide(self.confidence(passages), self.caution) == "answer"
 
     def _expired(self, entry: Entry, lang: Lang) -> Answer:
         """That the answer is out of date, without a word of it."""

@@ -7,6 +7,7 @@ import pytest
 import small_school
 from schoolhelper.answer import Answerer, Writer
 from schoolhelper.answer.answerer import audience_label, offer
+from schoolhelper.config import SchoolConfig
 from schoolhelper.records import Answer, Entry, Lang, Passage, Question, Turn
 from schoolhelper.retrieve import Retriever
 
@@ -31,13 +32,15 @@ def make() -> Make:
     fitted = small_school.thresholds()
     retriever = Retriever(small_school.entries(), small_school.embedder(), fitted.weights)
 
-    def build(caution: float = 0.5, writer: Writer | None = None) -> Answerer:
+    def build(
+        caution: float = 0.5, writer: Writer | None = None, school: SchoolConfig = small_school.SCHOOL
+    ) -> Answerer:
         return Answerer(
             retriever,
             fitted.calibrator,
             caution=caution,
             candidates=5,
-            school=small_school.SCHOOL,
+            school=school,
             writer=writer,
         )
 
@@ -230,15 +233,8 @@ def test_a_cry_for_help_gets_the_card_and_the_schools_own_contact(make: Make) ->
     assert english.lang == "en"
 
 
-def test_the_card_cites_the_counsellors_entry_where_the_school_names_one() -> None:
-    fitted = small_school.thresholds()
-    answerer = Answerer(
-        Retriever(small_school.entries(), small_school.embedder(), fitted.weights),
-        fitted.calibrator,
-        caution=0.5,
-        candidates=5,
-        school=dataclasses.replace(small_school.SCHOOL, counsel_entry="nurse"),
-    )
+def test_the_card_cites_the_counsellors_entry_where_the_school_names_one(make: Make) -> None:
+    answerer = make(school=dataclasses.replace(small_school.SCHOOL, counsel_entry="nurse"))
     answer = ask(answerer, "친구들이 저를 계속 때려요")
     assert [entry.id for entry in answer.entries] == ["nurse"]
     assert "117" in answer.text
@@ -273,18 +269,10 @@ def test_one_question_in_two_sentences_is_answered_once(make: Make) -> None:
     assert answer.text == small_school.entry("nurse").answers["ko"]
 
 
-def test_of_two_questions_the_unanswered_one_is_named() -> None:
+def test_of_two_questions_the_unanswered_one_is_named(make: Make) -> None:
     """A retriever cannot refuse as a judge does; here a high caution stands in for it."""
-    fitted = small_school.thresholds()
-    answerer = Answerer(
-        Retriever(small_school.entries(), small_school.embedder(), fitted.weights),
-        fitted.calibrator,
-        caution=0.97,
-        candidates=5,
-        school=small_school.SCHOOL,
-    )
     message = "도서관은 몇 시까지 열어요? 보건실은 어디에 있어요? 헬리콥터는 어디에 내려요?"
-    answer = ask(answerer, message)
+    answer = ask(make(0.97), message)
     assert [entry.id for entry in answer.entries] == ["library", "nurse"]
     assert "헬리콥터는 어디에 내려요?" in answer.text
 
