@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from schoolhelper.dataset import SHOWN, Example, joined
+from schoolhelper.models import causal_model
 from schoolhelper.prompts import Rendered, Renderer, padded
 from schoolhelper.records import Lang, Passage
 
@@ -19,7 +20,7 @@ class Judge:
     """Scores candidates with an adapted causal model (see `models.load_adapted`)."""
 
     def __init__(self, model: Any, renderer: Renderer) -> None:
-        self.model = model.get_base_model() if hasattr(model, "get_base_model") else model
+        self.model = causal_model(model)
         self.renderer = renderer
 
     def scores(self, question: str, lang: Lang, passages: Sequence[Passage]) -> list[float]:

@@ -200,6 +200,11 @@ def _cause(error: Exception) -> str:
     return "model_unreadable"
 
 
+def causal_model(model: Any) -> Any:
+    """The causal model itself, with its adapter layers in place, whether PEFT wraps it or not."""
+    return model.get_base_model() if hasattr(model, "get_base_model") else model
+
+
 def load_adapted(folder: Path, name: str, *, revision: str = "") -> Loaded:
     """A base model with the adapter of `folder` merged into its weights, ready to answer.
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from schoolhelper.models import causal_model
 from schoolhelper.prompts import IGNORED
 from schoolhelper.train.packing import tree_mask
 
@@ -51,11 +52,6 @@ class Labelled:
         hits = torch.bincount(self.examples, weights=self.right.float(), minlength=self.size)
         total = torch.bincount(self.examples, weights=self.entropy.float(), minlength=self.size)
         return torch.stack([(hits == labels).float(), (-total / labels).exp()], dim=-1)
-
-
-def causal_model(model: Any) -> Any:
-    """The causal model itself, with its adapter layers in place, whether PEFT wraps it or not."""
-    return model.get_base_model() if hasattr(model, "get_base_model") else model
 
 
 def read_labels(model: Any, batch: dict[str, Tensor], verdict_tokens: tuple[int, int]) -> Labelled:
