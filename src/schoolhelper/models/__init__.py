@@ -1,5 +1,6 @@
 """Base models: which there are, what they cost, and loading them."""
 
+from schoolhelper.models.attention import attention_masks, tree_mask
 from schoolhelper.models.loading import (
     Loaded,
     causal_model,
@@ -9,6 +10,7 @@ from schoolhelper.models.loading import (
     load_tokenizer,
     resolve,
 )
+from schoolhelper.models.logits import capped, soft_cap
 from schoolhelper.models.plan import MemoryPlan, plan
 from schoolhelper.models.presets import PRESETS, BasePreset, preset
 
@@ -17,6 +19,8 @@ __all__ = [
     "BasePreset",
     "Loaded",
     "MemoryPlan",
+    "attention_masks",
+    "capped",
     "causal_model",
     "device",
     "load_adapted",
@@ -25,4 +29,6 @@ __all__ = [
     "plan",
     "preset",
     "resolve",
+    "soft_cap",
+    "tree_mask",
 ]

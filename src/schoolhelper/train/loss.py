@@ -9,15 +9,15 @@ no generation.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from schoolhelper.models import causal_model
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor
+
+from schoolhelper.models import attention_masks, capped, causal_model, soft_cap
 from schoolhelper.prompts import IGNORED
-from schoolhelper.train.packing import tree_mask
-
-if TYPE_CHECKING:
-    import torch
-    from torch import Tensor
+from schoolhelper.train.head import head_entropy
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,6 @@ class Labelled:
 
         Where every example counts the same, one worded answer cannot outweigh fifty verdicts.
         """
-        import torch
-
         labels = torch.bincount(self.examples, minlength=self.size)
         each = self.entropy if count is not None else self.entropy / labels[self.examples]
         total: Tensor = each.sum()
@@ -46,8 +44,6 @@ class Labelled:
     def scores(self) -> Tensor:
         """For each example: 1 if the greedy answer is exactly the label, and the label's probability
         a token; shape (size, 2)."""
-        import torch
-
         labels = torch.bincount(self.examples, minlength=self.size)
         hits = torch.bincount(self.examples, weights=self.right.float(), minlength=self.size)
         total = torch.bincount(self.examples, weights=self.entropy.float(), minlength=self.size)
@@ -59,9 +55,6 @@ def read_labels(model: Any, batch: dict[str, Tensor], verdict_tokens: tuple[int,
 
     A verdict is a choice between the two `verdict_tokens`; any other label is one of the vocabulary.
     """
-    import torch
-    import torch.nn.functional as F  # noqa: N812
-
     causal = causal_model(model)
     head = causal.get_output_embeddings()
     states = causal.base_model(
@@ -70,6 +63,7 @@ def read_labels(model: Any, batch: dict[str, Tensor], verdict_tokens: tuple[int,
         attention_mask=attention_masks(causal.config, batch, head.weight.dtype),
         use_cache=False,
     ).last_hidden_state
+    cap = soft_cap(causal)
     kept = batch["labels"] != IGNORED
     hidden, targets, examples = states[kept], batch["labels"][kept], batch["examples"][kept]
     verdict = batch["verdicts"][examples]
@@ -77,30 +71,12 @@ def read_labels(model: Any, batch: dict[str, Tensor], verdict_tokens: tuple[int,
     right = torch.zeros(len(targets), dtype=torch.bool, device=hidden.device)
     if verdict.any():
         wanted = torch.tensor(verdict_tokens, device=hidden.device)
-        logits = capped(causal, hidden[verdict] @ head.weight[wanted].T)
+        logits = capped(hidden[verdict] @ head.weight[wanted].T, cap)
         choice = (targets[verdict] == wanted[1]).long()
         entropy[verdict] = F.cross_entropy(logits, choice, reduction="none")
         right[verdict] = logits.argmax(-1) == choice
     if not verdict.all():
-        logits = capped(causal, head(hidden[~verdict]))
-        entropy[~verdict] = F.cross_entropy(logits, targets[~verdict], reduction="none")
-        right[~verdict] = logits.argmax(-1) == targets[~verdict]
+        entropy[~verdict], right[~verdict] = head_entropy(
+            hidden[~verdict], head.weight, targets[~verdict], cap
+        )
     return Labelled(entropy, right, examples, len(batch["verdicts"]))
-
-
-def attention_masks(config: Any, batch: dict[str, Tensor], dtype: torch.dtype) -> Any:
-    """The packed batch's mask, or one for each kind of layer where a model has several."""
-    window = getattr(config, "sliding_window", None)
-    kinds = set(getattr(config, "layer_types", None) or ())
-    if kinds:
-        return {
-            kind: tree_mask(batch, dtype, window if kind == "sliding_attention" else None) for kind in kinds
-        }
-    return tree_mask(batch, dtype, window)
-
-
-def capped(causal: Any, logits: Tensor) -> Tensor:
-    """The logits in full precision, with the soft cap that some models (Gemma 2) put on them."""
-    cap = getattr(causal.config, "final_logit_softcapping", None)
-    logits = logits.float()
-    return (logits / cap).tanh() * cap if cap else logits

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from schoolhelper.prompts import IGNORED, Rendered
 
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor
 
 
@@ -118,18 +117,3 @@ def collate(rows: Sequence[Row], pad: int, multiple: int) -> dict[str, Tensor]:
         "examples": table("examples", 0) + torch.tensor(starts)[:, None],
         "verdicts": torch.tensor([verdict for row in rows for verdict in row.verdicts]),
     }
-
-
-def tree_mask(batch: dict[str, Tensor], dtype: torch.dtype, window: int | None = None) -> Tensor:
-    """What each token sees, as an additive mask (rows, 1, tokens, tokens); with `window` only so many
-    tokens back, itself included (sliding window attention)."""
-    import torch
-
-    segments, positions = batch["segments"], batch["position_ids"]
-    theirs = segments[:, None, :]
-    seen = ((segments[:, :, None] == theirs) | (batch["parents"][:, :, None] == theirs)).tril()
-    if window:
-        near = positions[:, :, None] - positions[:, None, :] < window
-        seen &= near | (theirs == 0)  # padding has no positions
-    mask = torch.zeros(seen.shape, dtype=dtype, device=segments.device)
-    return mask.masked_fill_(~seen, torch.finfo(dtype).min)[:, None]

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import torch
 
+from schoolhelper.models import tree_mask
 from schoolhelper.prompts import IGNORED, Rendered
-from schoolhelper.train.packing import collate, groups, pack, size, tree_mask
+from schoolhelper.train.packing import collate, groups, pack, size
 
 
 def judged(trunk: list[int], *branches: list[int]) -> list[Rendered]:
