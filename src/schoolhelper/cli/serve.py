@@ -11,6 +11,7 @@ import typer
 from schoolhelper.config import Config, load_config
 from schoolhelper.errors import UserError
 from schoolhelper.messages import text
+from schoolhelper.records import Entry
 
 
 def serve(
@@ -35,22 +36,42 @@ def open_page(config: Config) -> None:
     from schoolhelper.cli.progress import Bars
     from schoolhelper.runs import current_release
     from schoolhelper.serve.app import create_app
+    from schoolhelper.serve.live import LiveBackend
     from schoolhelper.sheet import load_sheet, require_sound
-    from schoolhelper.wiring import build_answerer
+    from schoolhelper.wiring import Models, build_answerer, load_models
+
+    def sound_entries() -> tuple[Entry, ...]:
+        sheet = load_sheet(config.sheet_path)
+        require_sound(sheet)
+        return sheet.entries
 
     with Bars() as bars:
         bars("stage_check", 0, 1)
-        sheet = load_sheet(config.sheet_path)
-        require_sound(sheet)
+        entries = sound_entries()
         bars("stage_load", 0, 1)
         release = current_release(config.folder)
-        answerer = build_answerer(config, sheet.entries, release)
-        answerer.answer(sheet.entries[0].questions[0].text)  # the first question is the slowest
-        app = create_app(answerer, config, ai_model_name=config.base.name, entries=sheet.entries)
+        models = load_models(release) if release else Models()
+        bars("stage_index", 0, 1)
+        live = LiveBackend(
+            lambda: build_answerer(config, sound_entries(), release, models=models),
+            config.sheet_path,
+            tell=_tell,
+        )
+        live.answer(entries[0].questions[0].text)  # the first question is the slowest
+        app = create_app(live, config, ai_model_name=config.base.name, entries=entries)
+    live.follow()
     if release is None:
         typer.secho(text("cli.untrained", folder=config.folder), fg="yellow", err=True)
     typer.secho(text("cli.serving", host=config.serve.host, port=config.serve.port), bold=True)
     uvicorn.run(app, host=config.serve.host, port=config.serve.port, log_level="warning")
+
+
+def _tell(error: UserError | None) -> None:
+    """On the console, what became of a change of the sheet."""
+    if error is None:
+        typer.secho(text("cli.sheet_live"))
+    else:
+        typer.secho(f"{text('cli.sheet_not_live')}\n{error}", fg="yellow", err=True)
 
 
 def _is_free(host: str, port: int) -> bool:

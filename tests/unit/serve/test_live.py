@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import dataclasses
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schoolhelper.errors import SheetError, UserError
+from schoolhelper.records import Answer, Turn
+from schoolhelper.serve import live as module
+from schoolhelper.serve.live import LiveBackend
+
+
+@dataclasses.dataclass
+class Said:
+    """A backend that says what was in the file when it was made."""
+
+    text: str
+
+    def answer(self, question: str, **asked: Any) -> Answer:
+        return Answer(f"{self.text}: {question} {len(asked['history'])}", "ko", "answer")
+
+    def stream(self, question: str, **asked: Any) -> Any:
+        yield self.answer(question, **asked)
+
+
+class School:
+    """A file, the backend that follows it, and what was told of its changes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.told: list[UserError | None] = []
+        self.built = 0
+        self.save("먼저")
+        self.live = LiveBackend(self.build, path, tell=self.told.append)
+
+    def save(self, text: str) -> None:
+        self.path.write_text(text, encoding="utf-8")
+        os.utime(self.path, ns=(time.time_ns(), time.time_ns()))
+
+    def build(self) -> Said:
+        self.built += 1
+        text = self.path.read_text(encoding="utf-8")
+        if "?" in text:
+            raise SheetError("빈 칸이 있습니다", "채워 주세요")
+        return Said(text)
+
+    def says(self) -> str:
+        return self.live.answer("언제?").text
+
+
+@pytest.fixture
+def school(tmp_path: Path) -> School:
+    return School(tmp_path / "sheet.csv")
+
+
+def test_a_change_is_live_once_it_is_settled(school: School) -> None:
+    school.live.look()
+    assert school.says() == "먼저: 언제? 0"
+    school.save("나중에")
+    school.live.look()
+    assert school.says() == "먼저: 언제? 0"
+    school.live.look()
+    assert school.says() == "나중에: 언제? 0"
+    school.live.look()
+    assert (school.told, school.built) == ([None], 2)
+
+
+def test_history_and_growing_answers_come_through(school: School) -> None:
+    (answer,) = school.live.stream("언제?", history=(Turn("user", "도서관은?"),))
+    assert answer.text == "먼저: 언제? 1"
+
+
+def test_a_sheet_with_mistakes_is_told_once_and_the_one_before_answers(school: School) -> None:
+    school.save("나중에?")
+    for _ in range(4):
+        school.live.look()
+    assert school.says() == "먼저: 언제? 0"
+    assert [str(each) for each in school.told] == ["빈 칸이 있습니다\n채워 주세요"]
+    school.save("고침")
+    school.live.look()
+    school.live.look()
+    assert school.says() == "고침: 언제? 0"
+    assert school.told[1:] == [None]
+
+
+def test_a_file_that_is_away_for_a_moment_changes_nothing(school: School) -> None:
+    school.path.unlink()
+    school.live.look()
+    school.live.look()
+    assert school.says() == "먼저: 언제? 0"
+    school.save("다시")
+    school.live.look()
+    school.live.look()
+    assert school.says() == "다시: 언제? 0"
+
+
+def test_a_crash_keeps_the_one_before_and_is_logged_without_the_sheets_words(
+    school: School, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def crash() -> Said:
+        raise RuntimeError("비밀 문장")
+
+    monkeypatch.setattr(school.live, "build", crash)
+    school.save("나중에")
+    school.live.look()
+    school.live.look()
+    assert school.says() == "먼저: 언제? 0"
+    assert "RuntimeError" in caplog.text
+    assert "비밀" not in caplog.text
+
+
+def test_a_sheet_that_is_no_file_is_not_followed() -> None:
+    live = LiveBackend(lambda: Said("허브"), "hf://school/sheet", tell=lambda error: None)
+    live.look()
+    live.look()
+    assert live.answer("언제?").text == "허브: 언제? 0"
+
+
+def test_the_sheet_is_watched_in_the_background(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "POLL", 0.01)
+    school.live.follow()
+    school.save("나중에")
+    deadline = time.monotonic() + 10
+    while school.says().startswith("먼저") and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert school.says() == "나중에: 언제? 0"
