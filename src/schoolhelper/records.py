@@ -68,17 +68,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A retrieved entry: its wordings, the one that matched best first, and each retriever's score."""
+    """A retrieved entry: its wording that matched best, and each retriever's score."""
 
     entry: Entry
-    wordings: tuple[str, ...]
+    wording: str
     scores: Mapping[str, float]
     score: float = 0.0
-
-    @property
-    def wording(self) -> str:
-        """The wording that matched best."""
-        return self.wordings[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from schoolhelper.answer.dates import days_meant
 from schoolhelper.answer.decide import Calibrator, candidate_features, decide, rejudged
 from schoolhelper.answer.distress import crisis
 from schoolhelper.answer.generate import Writer
-from schoolhelper.answer.judge import Judge
+from schoolhelper.answer.judge import Judge, judge_example
 from schoolhelper.answer.normalise import as_meant, vocabulary
 from schoolhelper.answer.resolve import Resolved, mentioned, resolve, told, usable, variants
 from schoolhelper.answer.slots import SlotCheck
@@ -159,7 +159,7 @@ class Answerer:
         since, until = days_meant(question, asker.today)
         possible = usable(entries, profile, (since, until), expired=True)
         readings = resolve(question, asker.history, asker.lang)
-        found = [(asked, self.retrieve(asked, possible)) for asked in readings]
+        found = zip(readings, self.retrieve(readings, possible), strict=True)
         asked, passages = max(found, key=lambda each: self.confidence(each[1]))
         outdated = [passage.entry for passage in passages[:1] if not passage.entry.still_holds_on(since)]
         if outdated and decide(self.confidence(passages), self.caution) == "answer":
@@ -186,14 +186,20 @@ class Answerer:
         else:
             yield from self._written(self.writer, question, passages[0], verified)
 
-    def retrieve(self, asked: Resolved, possible: Sequence[bool]) -> list[Passage]:
-        """The candidates, best first, with the judge's scores when there is one."""
-        scored = self.retriever.score(asked.texts).mean()
-        passages = self.retriever.passages(scored, 0, self.candidates, np.array(possible))
-        if self.judge is None or not passages:
-            return passages
-        judged = self.judge.scores(asked.texts[-1], asked.lang, passages)
-        return rejudged(passages, judged, self.judge_weight)
+    def retrieve(self, readings: Sequence[Resolved], possible: Sequence[bool]) -> list[list[Passage]]:
+        """Each reading's candidates, best first, with the judge's scores when there is one."""
+        texts = list(dict.fromkeys(each for asked in readings for each in asked.texts))
+        scored = self.retriever.score(texts)
+        found = []
+        for asked in readings:
+            together = scored.mean([texts.index(each) for each in asked.texts])
+            found.append(self.retriever.passages(together, 0, self.candidates, np.array(possible)))
+        if self.judge is None:
+            return found
+        pairs = zip(readings, found, strict=True)
+        asked_of = [judge_example(a.texts[-1], a.lang, p.entry) for a, passages in pairs for p in passages]
+        judged = iter(self.judge.scores(asked_of))
+        return [rejudged(each, [next(judged) for _ in each], self.judge_weight) for each in found]
 
     def confidence(self, passages: Sequence[Passage]) -> float:
         """The calibrated probability that the first candidate answers the question."""

@@ -196,8 +196,8 @@ def fit_retrieval(
 def judge_cases(cases: Sequence[Case], judge: Judge) -> list[Case]:
     """The cases with the judge's log-odds among each candidate's scores, their order unchanged."""
     scores = iter(
-        judge.pair_scores(
-            [judge_example(c.question.text, c.question.lang, p) for c in cases for p in c.passages]
+        judge.scores(
+            [judge_example(c.question.text, c.question.lang, p.entry) for c in cases for p in c.passages]
         )
     )
     return [

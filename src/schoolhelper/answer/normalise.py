@@ -1,7 +1,7 @@
 """What the fingers meant: a message in the wrong keyboard layout, in initial consonants, in slang.
 
-Character n-grams, the embedder and the judge forgive spelling and spacing; what is mended here they
-cannot see through.
+Character n-grams, the embedder and the judge forgive misspelt words and a missing space; what is mended
+here they cannot see through.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import partial
 
 from schoolhelper.answer.distress import crisis
 from schoolhelper.records import Entry
-from schoolhelper.retrieve.lexical import morphemes, tagged
+from schoolhelper.retrieve.lexical import morphemes, spaced, tagged
 
 _NOISE = re.compile(  # the tilde of 3~5교시 is none
     r"\s*(?:(?<![ㄱ-ㅎㅏ-ㅣ])(?:[ㅋㅎㅠㅜ]+|ㅡ{2,})(?![ㄱ-ㅎㅏ-ㅣ])|\^\^+|;;+|[♡♥]+|~+(?=\W|$))"
@@ -25,6 +25,9 @@ _JAMO = re.compile(r"(?<![가-힣ㄱ-ㅎㅏ-ㅣ])[ㄱ-ㅎ]{2,}(?![ㄱ-ㅎㅏ-ㅣ
 _LIKELY = -6.5
 """Kiwi's log probability a syllable from which a text reads as Korean. Of 600 real English words that
 are whole syllables in the other layout (`theory`: 소대교) one reaches it, of Korean questions nearly all."""
+
+_CROWDED = 5
+"""Syllables a word beyond which a message was written without spaces."""
 
 _INITIALS = {"ㅇㄷ": "어디", "ㅇㅈ": "언제", "ㄴㄱ": "누구", "ㄱㄴ": "가능", "ㅂㄱㄴ": "불가능"}
 """Initial consonants that mean one word in a question, whatever the school."""
@@ -86,6 +89,8 @@ def as_meant(message: str, words: Mapping[str, int]) -> str:
     if _LATIN.search(message):
         message = _from_latin_layout(message, words)
     message = _without_noise(message) or message
+    if len(re.findall("[가-힣]", message)) > _CROWDED * len(message.split()):
+        message = spaced(message)
     message = _JAMO.sub(lambda match: _from_initials(match[0], words), message)
     for pattern, plain in _SLANG:
         message = pattern.sub(partial(_plain, plain), message)

@@ -2,13 +2,12 @@
 
 from schoolhelper.dataset.examples import (
     NO,
-    SHOWN,
     YES,
     Example,
     Task,
     closed_examples,
     grounded_examples,
-    joined,
+    judge_context,
     judge_examples,
 )
 from schoolhelper.dataset.files import read_examples, write_examples
@@ -16,7 +15,6 @@ from schoolhelper.dataset.folds import Asked, Fold, make_folds
 
 __all__ = [
     "NO",
-    "SHOWN",
     "YES",
     "Asked",
     "Example",
@@ -24,7 +22,7 @@ __all__ = [
     "Task",
     "closed_examples",
     "grounded_examples",
-    "joined",
+    "judge_context",
     "judge_examples",
     "make_folds",
     "read_examples",

@@ -31,8 +31,11 @@ FOLLOWED = 0.15
 Known = tuple[Sequence[Question], Sequence[Question]]
 """Questions that an entry is known to answer, and that it is known not to answer."""
 
-SHOWN = 3
+SHOWN = 5
 """How many wordings of an entry the judge reads at most."""
+
+DRAWN = 3
+"""How many of them it is taught with at most, so that the others can be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def judge_examples(
 ) -> list[Example]:
     """Every entry with each of its answers, asked its own other wordings and as many foreign ones.
 
-    In each of `rounds` it shows one to `SHOWN` wordings, drawn anew, and is asked the rest, and all
+    In each of `rounds` it shows one to `DRAWN` wordings, drawn anew, and is asked the rest, and all
     that is `known` of it by its id. Foreign ones are drawn from the nearest `3 * rounds` times as many,
     so that the hardest recur but are not all. Questions about the same text stand together, which is
     how they are packed.
@@ -93,9 +96,9 @@ def judge_examples(
         near, (answered, missed) = list(foreign(entry)), known.get(entry.id, ((), ()))
         for _ in range(rounds):
             wordings = rng.sample(entry.questions, len(entry.questions))
-            count = min(rng.randint(1, SHOWN), max(1, len(wordings) - 1))
+            count = min(rng.randint(1, DRAWN), max(1, len(wordings) - 1))
             shown, own = wordings[:count], [*(wordings[count:] or wordings), *answered]
-            for lang, answer in entry.answers.items():
+            for lang in entry.answers:
 
                 def read(asked: Question, lang: Lang = lang, other: Entry = entry) -> bool:
                     """Whether to ask about this answer: in its own language, or where there is no other."""
@@ -106,7 +109,7 @@ def judge_examples(
                 no += rng.sample(pool, k=min(len(pool), max(2, len(yes) - len(no))))
                 labelled = [(each, YES) for each in yes] + [(each, NO) for each in no]
                 rng.shuffle(labelled)
-                context = ((joined([each.text for each in shown]), answer),)
+                context = (judge_context(shown, lang, entry),)
                 before = [*entry.questions, *near[: len(entry.questions)]]
                 groups.append(
                     [
@@ -124,6 +127,7 @@ def _typed(asked: str, before: Sequence[Question], rng: random.Random) -> str:
     return f"{rng.choice(before).text} {asked}" if rng.random() < FOLLOWED else asked
 
 
-def joined(wordings: Sequence[str]) -> str:
-    """The wordings of an entry as the judge reads them."""
-    return " / ".join(wordings)
+def judge_context(wordings: Sequence[Question], lang: Lang, entry: Entry) -> tuple[str, str]:
+    """What the judge reads of an entry: some of its wordings, those in `lang` first, and its answer."""
+    first = sorted(wordings, key=lambda each: each.lang != lang)[:SHOWN]
+    return " / ".join(each.text for each in first), entry.answer(lang)

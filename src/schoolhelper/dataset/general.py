@@ -7,8 +7,10 @@ words, but what they ask for is not in the answer. No school's own sheet has tho
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 from schoolhelper.dataset.examples import Example, Known, judge_examples
@@ -25,7 +27,8 @@ class GeneralSheet:
     known: dict[str, Known]
 
 
-def load_general(part: str) -> list[GeneralSheet]:
+@cache
+def load_general(part: str) -> tuple[GeneralSheet, ...]:
     """The sheets to `train` on, or those kept apart to `calibrate` with."""
     lines = files(__package__).joinpath(f"sheets/{part}.jsonl").read_text(encoding="utf-8")
     sheets: dict[str, list[tuple[Entry, Known]]] = {}
@@ -40,15 +43,21 @@ def load_general(part: str) -> list[GeneralSheet]:
         answers = {lang: row[f"answer_{lang}"] for lang in LANGS}
         entry = Entry(f"{row['sheet']}-{number}", texts["wordings"], answers)
         sheets.setdefault(row["sheet"], []).append((entry, (texts["asks"], texts["misses"])))
-    return [
+    return tuple(
         GeneralSheet(name, tuple(entry for entry, _ in rows), {entry.id: known for entry, known in rows})
         for name, rows in sheets.items()
-    ]
+    )
 
 
 def general_examples(sheets: Sequence[GeneralSheet], count: int, *, seed: int) -> list[Example]:
-    """Judge examples of about `count` questions from all sheets, for mixing with a school's own."""
-    entries = [entry for sheet in sheets for entry in sheet.entries]
-    known = {key: value for sheet in sheets for key, value in sheet.known.items()}
-    found = judge_examples(entries, lambda entry: (), rounds=1, seed=seed, known=known)
+    """`count` judge examples (fewer if there are not as many) about entries drawn from all sheets, for
+    mixing with a school's own."""
+    rng = random.Random(seed)
+    drawn = [(entry, sheet.known) for sheet in sheets for entry in sheet.entries]
+    rng.shuffle(drawn)
+    found: list[Example] = []
+    for entry, known in drawn:
+        if len(found) >= count:
+            break
+        found += judge_examples([entry], lambda _: (), rounds=1, seed=rng.getrandbits(32), known=known)
     return found[:count]

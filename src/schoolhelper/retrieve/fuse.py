@@ -48,9 +48,10 @@ class Scored:
     features: Matrix
     nearness: Matrix
 
-    def mean(self) -> Scored:
-        """One row: the mean over the questions, for texts that say the same together."""
-        return Scored(self.features.mean(axis=0, keepdims=True), self.nearness.mean(axis=0, keepdims=True))
+    def mean(self, rows: list[int]) -> Scored:
+        """One row: the mean over some of the questions, for texts that say the same together."""
+        features, nearness = self.features[rows], self.nearness[rows]
+        return Scored(features.mean(axis=0, keepdims=True), nearness.mean(axis=0, keepdims=True))
 
 
 class Retriever:
@@ -122,10 +123,9 @@ class Retriever:
         found = []
         for index in order[:count]:
             mine = np.flatnonzero(self.owner == index)
-            nearest = mine[np.argsort(-scored.nearness[row, mine], kind="stable")]
-            wordings = tuple(self.wordings[int(place)].text for place in nearest)
+            nearest = self.wordings[int(mine[scored.nearness[row, mine].argmax()])].text
             scores = dict(zip(RETRIEVERS, map(float, features[index]), strict=True))
-            found.append(Passage(self.entries[int(index)], wordings, scores, float(fused[index])))
+            found.append(Passage(self.entries[int(index)], nearest, scores, float(fused[index])))
         return found
 
     def search(self, question: str, count: int) -> list[Passage]:

@@ -63,6 +63,12 @@ def tagged(message: str) -> Sequence[Any]:
     return found
 
 
+def spaced(message: str) -> str:
+    """A Korean message with the spaces that it lacks."""
+    found: str = _kiwi().space(message)
+    return found
+
+
 def sentences(message: str) -> list[str]:
     """The sentences of a message, also where their marks are missing."""
     return [each.text for each in _kiwi().split_into_sents(message)]

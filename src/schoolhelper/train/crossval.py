@@ -142,7 +142,7 @@ def held_out_examples(fold: Fold, cases: Sequence[Case], recipe: Recipe) -> list
         cases = cases[:: max(1, len(cases) // HELD_OUT)]
         return [
             dataclasses.replace(
-                judge_example(case.question.text, case.question.lang, passage),
+                judge_example(case.question.text, case.question.lang, passage.entry),
                 completion=YES if passage.entry.id in case.right else NO,
             )
             for case in cases

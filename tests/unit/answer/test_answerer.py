@@ -198,11 +198,11 @@ def test_grades_are_given_as_verified_even_with_a_writer(make: Make) -> None:
 
 def test_a_wording_is_offered_in_the_askers_language() -> None:
     library = small_school.entry("library")
-    passage = Passage(library, ("When does the library close?",), {})
+    passage = Passage(library, "When does the library close?", {})
     assert offer(passage, "en") == "When does the library close?"
     assert offer(passage, "ko") == "도서관은 몇 시까지 열어요?"
     korean = Entry("a", (Question("급식실은 어디예요?", "ko"),), {"ko": "본관 1층"})
-    assert offer(Passage(korean, ("급식실은 어디예요?",), {}), "en") == "급식실은 어디예요?"
+    assert offer(Passage(korean, "급식실은 어디예요?", {}), "en") == "급식실은 어디예요?"
 
 
 def test_an_audience_is_named_in_words() -> None:

@@ -11,7 +11,7 @@ ORDER = ("answer", "clarify", "abstain")
 
 def passage(entry: Entry | str, score: float, **scores: float) -> Passage:
     found = small_school.entry(entry) if isinstance(entry, str) else entry
-    return Passage(found, (found.questions[0].text,), scores, score)
+    return Passage(found, found.questions[0].text, scores, score)
 
 
 @pytest.mark.parametrize(

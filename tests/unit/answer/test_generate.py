@@ -36,7 +36,7 @@ class Scripted:
 
 
 def passage() -> Passage:
-    return Passage(small_school.entry("library"), ("도서관 문 닫는 시간이 궁금해요",), {})
+    return Passage(small_school.entry("library"), "도서관 문 닫는 시간이 궁금해요", {})
 
 
 def scripted(renderer: Renderer, said: str, *, end: bool) -> Scripted:
@@ -73,7 +73,7 @@ def test_saying_nothing_is_an_empty_text(renderer: Renderer) -> None:
 def test_it_reads_what_it_was_trained_on(renderer: Renderer) -> None:
     (example,) = grounded_examples([small_school.entry("bus")], per_entry=1, seed=0)
     model = scripted(renderer, "네", end=True)
-    shown = Passage(small_school.entry("bus"), (example.context[0][0],), {})
+    shown = Passage(small_school.entry("bus"), example.context[0][0], {})
     list(Writer(model, renderer).write(example.question, example.lang, shown))
     assert renderer.render(example).input_ids[: len(model.read[0])] == model.read[0]
 

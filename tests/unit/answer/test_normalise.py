@@ -203,7 +203,7 @@ def test_slang_that_every_school_knows_becomes_plain(typed: str, meant: str) -> 
     ],
 )
 def test_what_only_looks_like_slang_stays(message: str) -> None:
-    assert as_meant(message, NONE) == message
+    assert as_meant(message, NONE).replace(" ", "") == message.replace(" ", "")
 
 
 @pytest.mark.parametrize(
@@ -233,3 +233,17 @@ def test_any_text_has_a_meaning_that_is_not_empty(words: dict[str, int]) -> None
     for _ in range(500):
         message = "".join(chance.choice(signs) for _ in range(chance.randrange(30)))
         assert bool(as_meant(message, words)) == bool(message.split())
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("도서관몇시까지열어요?", "도서관 몇 시까지 열어요?"),
+        ("도서관은몇시까지 열어요", "도서관은 몇 시까지 열어요"),
+        ("시험못보면어떡함", "시험 못 보면 어떡함"),
+        ("학교생활기록부 언제 나와요", "학교생활기록부 언제 나와요"),
+        ("급식 메뉴 어디서 봐요?", "급식 메뉴 어디서 봐요?"),
+    ],
+)
+def test_spaces_that_were_left_out_are_put_in(typed: str, meant: str) -> None:
+    assert as_meant(typed, NONE) == meant

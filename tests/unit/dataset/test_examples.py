@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from schoolhelper.dataset import NO, YES, Example, closed_examples, grounded_examples, judge_examples
-from schoolhelper.dataset.examples import SHOWN
+from schoolhelper.dataset.examples import DRAWN
 from schoolhelper.records import Entry, Question
 from tiny import ENTRIES
 
@@ -87,7 +87,7 @@ def test_the_judge_never_reads_the_question_itself_if_there_is_another_wording()
         alone = len(BY_ID[example.entry].questions) == 1
         shown = [plain(each) for each in wording_of(example).split(" / ")]
         assert asked(example) not in shown or alone
-        assert 1 <= len(shown) <= SHOWN
+        assert 1 <= len(shown) <= DRAWN
 
 
 def test_every_answer_is_read_in_every_round_under_wordings_drawn_anew() -> None:

@@ -1,0 +1,148 @@
+"""Texts that many questions share are read once: their keys and values are kept.
+
+What the judge reads of an entry does not depend on the question, so only the question itself is
+computed for each candidate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from cachetools import LRUCache
+
+from schoolhelper.models import attention_masks
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+MEMORY = 1 << 30
+"""Bytes of keys and values that are kept; a token of Gemma 3 270M takes 18 KiB."""
+
+BATCH = 16
+
+Prefix = tuple[tuple["Tensor", "Tensor"], ...]
+"""A text's keys and values in each layer, each (heads, tokens, width)."""
+
+
+class PrefixReader:
+    """Reads texts that begin alike with a causal model; those used longest ago are forgotten first."""
+
+    def __init__(self, model: Any, pad: int, *, memory: int = MEMORY) -> None:
+        self.model = model
+        self.pad = pad
+        self.lock = Lock()
+        self.kept: LRUCache[tuple[int, ...], Prefix] = LRUCache(memory, getsizeof=_bytes)
+
+    def last_states(self, texts: Sequence[tuple[list[int], list[int]]]) -> Tensor:
+        """The last hidden state of each text, given as the tokens that are shared and those that follow
+        (at least one); (texts, width)."""
+        import torch
+
+        order = sorted(range(len(texts)), key=lambda place: (len(texts[place][0]), texts[place]))
+        states: list[Tensor] = [torch.empty(0)] * len(texts)
+        for start in range(0, len(order), BATCH):
+            places = order[start : start + BATCH]
+            with torch.inference_mode():
+                found = self._continued([texts[place] for place in places])
+            for place, state in zip(places, found, strict=True):
+                states[place] = state
+        return torch.stack(states)
+
+    def _continued(self, texts: Sequence[tuple[list[int], list[int]]]) -> Tensor:
+        import torch
+        from transformers import DynamicCache
+
+        prefixes = self._prefixes([tuple(shared) for shared, _ in texts])
+        before = max(len(shared) for shared, _ in texts)
+        after = max(len(rest) for _, rest in texts)
+        cache = DynamicCache()
+        for layer in range(len(prefixes[0])):
+            cache.update(*(_stacked([p[layer][part] for p in prefixes], before) for part in (0, 1)), layer)
+        rows: dict[str, list[list[int]]] = {
+            "input_ids": [],
+            "segments": [],
+            "parents": [],
+            "position_ids": [],
+        }
+        for shared, rest in texts:
+            old, new = len(shared), len(rest)
+            spare, tail = [0] * (before - old), [0] * (after - new)
+            rows["input_ids"].append(rest + [self.pad] * len(tail))
+            rows["segments"].append([1] * old + spare + [2] * new + tail)
+            rows["parents"].append([1] * old + spare + [1] * new + tail)
+            rows["position_ids"].append([*range(old), *spare, *range(old, old + new), *tail])
+        batch = {name: torch.tensor(row, device=self.model.device) for name, row in rows.items()}
+        masks = attention_masks(self.model.config, batch, self.model.dtype)
+        new_only = (
+            {kind: mask[:, :, before:] for kind, mask in masks.items()}
+            if isinstance(masks, dict)
+            else masks[:, :, before:]
+        )
+        hidden: Tensor = self.model.base_model(
+            input_ids=batch["input_ids"],
+            position_ids=batch["position_ids"][:, before:],
+            attention_mask=new_only,
+            past_key_values=cache,
+            use_cache=True,
+        ).last_hidden_state
+        last = torch.tensor([len(rest) - 1 for _, rest in texts], device=hidden.device)
+        return hidden[torch.arange(len(texts), device=hidden.device), last]
+
+    def _prefixes(self, wanted: Sequence[tuple[int, ...]]) -> list[Prefix]:
+        """Keys and values of each text, from memory where it is there."""
+        with self.lock:
+            found = {ids: self.kept[ids] for ids in set(wanted) if ids in self.kept}
+        missing = [ids for ids in dict.fromkeys(wanted) if ids not in found]
+        if missing:
+            read = dict(zip(missing, self._read(missing), strict=True))
+            found |= read
+            with self.lock:
+                for ids, prefix in read.items():
+                    if _bytes(prefix) <= self.kept.maxsize:
+                        self.kept[ids] = prefix
+        return [found[ids] for ids in wanted]
+
+    def _read(self, texts: Sequence[tuple[int, ...]]) -> list[Prefix]:
+        import torch
+        from transformers import DynamicCache
+
+        width = max(map(len, texts))
+        cache = DynamicCache()
+        device = self.model.device
+        self.model.base_model(
+            input_ids=torch.tensor([[*t, *[self.pad] * (width - len(t))] for t in texts], device=device),
+            attention_mask=torch.tensor(
+                [[1] * len(t) + [0] * (width - len(t)) for t in texts], device=device
+            ),
+            past_key_values=cache,
+            use_cache=True,
+        )
+        return [
+            tuple(
+                (layer.keys[row, :, : len(text)].clone(), layer.values[row, :, : len(text)].clone())
+                for layer in cache.layers
+            )
+            for row, text in enumerate(texts)
+        ]
+
+    def _padded(self, texts: Sequence[Sequence[int]]) -> Tensor:
+        import torch
+
+        width = max(map(len, texts))
+        rows = [[*each, *[self.pad] * (width - len(each))] for each in texts]
+        return torch.tensor(rows, device=self.model.device)
+
+
+def _bytes(prefix: Prefix) -> int:
+    return sum(part.numel() * part.element_size() for layer in prefix for part in layer)
+
+
+def _stacked(parts: Sequence[Tensor], width: int) -> Tensor:
+    """Tensors (heads, tokens, width) as one batch, padded to as many tokens."""
+    heads, _, size = parts[0].shape
+    out = parts[0].new_zeros(len(parts), heads, width, size)
+    for row, part in enumerate(parts):
+        out[row, :, : part.shape[1]] = part
+    return out
