@@ -51,13 +51,14 @@ def page_answers(school: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             deadline = time.monotonic() + PATIENCE
-            while time.monotonic() < deadline:
+            while server.poll() is None and time.monotonic() < deadline:
                 try:
                     if httpx.get(f"http://127.0.0.1:{port}/", timeout=5).status_code == 200:
                         return
                 except httpx.TransportError:
-                    time.sleep(0.05)
-            raise TimeoutError(f"no page after {PATIENCE} s")
+                    pass
+                time.sleep(0.05)
+            raise TimeoutError(f"no page after {PATIENCE} s, or the command ended")
         finally:
             server.terminate()
 

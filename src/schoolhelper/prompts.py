@@ -139,9 +139,13 @@ class Renderer:
         return ids[0]
 
 
+FINGERPRINT = {"version": VERSION, "templates": TEMPLATES, "yes": YES, "no": NO}
+"""What a model must have been trained with to be used with these prompts."""
+
+
 def save_prompts(folder: Path) -> None:
     """Save the templates beside the model they were used with."""
-    write_json(folder / FILE_NAME, {"version": VERSION, "templates": TEMPLATES, "yes": YES, "no": NO})
+    write_json(folder / FILE_NAME, FINGERPRINT)
 
 
 def check_prompts(folder: Path) -> None:
@@ -151,7 +155,7 @@ def check_prompts(folder: Path) -> None:
         ModelError: the saved templates are not today's.
     """
     saved = read_json(folder / FILE_NAME)
-    if saved != {"version": VERSION, "templates": TEMPLATES, "yes": YES, "no": NO}:
+    if saved != FINGERPRINT:
         raise ModelError(text("errors.other_prompts", path=folder), text("errors.other_prompts_hint"))
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import schoolhelper
 from schoolhelper.answer import Thresholds
 from schoolhelper.config import Config
-from schoolhelper.prompts import TEMPLATES, save_prompts
+from schoolhelper.prompts import FINGERPRINT, save_prompts
 from schoolhelper.runs import (
     RunDir,
     current_release,
@@ -70,7 +70,7 @@ def inputs_digest(config: Config, recipe: Recipe) -> str:
             "folds": config.train.folds,
             "base": asdict(config.base),
             "retrieve": asdict(config.retrieve),
-            "prompts": TEMPLATES,
+            "prompts": FINGERPRINT,
             "version": schoolhelper.__version__,
         }
     )
@@ -83,8 +83,10 @@ def exam_digest(config: Config, file: Path, release: Path | None) -> str:
             "sheet": _sheet_hash(config),
             "exam": sha256(file),
             "release": release.name if release else None,
+            "school": asdict(config.school),
             "answer": asdict(config.answer),
             "retrieve": asdict(config.retrieve),
+            "prompts": FINGERPRINT,
             "version": schoolhelper.__version__,
         }
     )

@@ -64,11 +64,13 @@ def build_answerer(
     release: Path | None = None,
     *,
     models: Models | None = None,
+    known: Remembered | None = None,
     mode: str | None = None,
 ) -> Answerer:
     """What answers questions: the sheet as it is now, with the release's calibration and models.
 
-    Without a release the retrieval scores decide, calibrated here on the sheet. `mode` (default: the
+    Without a release the retrieval scores decide, calibrated here on the sheet. Whoever builds again and
+    again passes the release's `models` and what is `known` of the sheet's texts. `mode` (default: the
     configured one) is `verified`, `generated` or `auto`, which follows the release.
 
     Raises:
@@ -80,16 +82,14 @@ def build_answerer(
             text("errors.counsel_entry_unknown", entry=counsel), text("errors.counsel_entry_unknown_hint")
         )
     mode = mode or config.answer.mode
-    embedder = load_embedder(config.retrieve.dense)
-    known = Remembered(embedder)
+    known = known or remembered(config, release)
     if release is None:
         thresholds, models = calibrate_retrieval(config, entries, known), Models()
     else:
-        known.recall(release / INDEX)
         thresholds = Thresholds.load(release / THRESHOLDS)
         models = models or load_models(release)
         mode = read_manifest(release)["mode"] if mode == "auto" else mode
-    retriever = Retriever(entries, embedder, thresholds.weights, known=known)
+    retriever = Retriever(entries, known.inner, thresholds.weights, known=known)
     return Answerer(
         retriever,
         thresholds.calibrator,
@@ -100,6 +100,12 @@ def build_answerer(
         judge_weight=thresholds.judge_weight,
         writer=models.writer if mode == "generated" else None,
     )
+
+
+def remembered(config: Config, release: Path | None) -> Remembered:
+    """The embedder of the sheet's texts, which knows those that a release was made with."""
+    known = Remembered(load_embedder(config.retrieve.dense))
+    return known.recall(release / INDEX) if release else known
 
 
 def build_rungs(config: Config, entries: Sequence[Entry], release: Path | None, sample: int) -> list[Rung]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, expect
 
 import small_school
 
@@ -22,43 +23,61 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def address(folder: Path) -> Iterator[str]:
-    """Where the command serves the small school, in a process of its own."""
+def served(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Where the command serves the small school, in a process of its own, and what it writes."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     command = [sys.executable, "-m", "schoolhelper", "serve", str(folder), "--port", port]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as server:
-        url, deadline = f"http://127.0.0.1:{port}/", time.monotonic() + 60
-        while time.monotonic() < deadline and server.poll() is None:
-            try:
-                httpx.get(f"{url}health", timeout=5)
-                break
-            except httpx.TransportError:
-                time.sleep(0.1)
-        yield url
-        server.terminate()
-        said = server.communicate(timeout=20)[0].decode()
-    assert "질문표가 바뀌어" in said
-    assert "Traceback" not in said
+    log = folder / "serve.log"
+    with log.open("w") as out:
+        server = subprocess.Popen(
+            command, stdout=out, stderr=subprocess.STDOUT, env={**os.environ, "SCHOOLHELPER_LANG": "ko"}
+        )
+    url = f"http://127.0.0.1:{port}/"
+    until(lambda: server.poll() is not None or answers(url), 60)
+    assert server.poll() is None, log.read_text(encoding="utf-8")
+    yield url, log
+    server.terminate()
+    server.wait(timeout=20)
 
 
-def asked_anew(browser: Browser, address: str, question: str) -> Page:
-    """The page of a new visitor who asked a question."""
+def until(true: Callable[[], bool], seconds: float) -> None:
+    """Wait until something is true, or for so long."""
+    deadline = time.monotonic() + seconds
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}health", timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def asked_anew(browser: Browser, url: str, question: str) -> Locator:
+    """The chat of a new visitor who asked a question."""
     page = browser.new_page()
-    page.goto(address)
+    page.goto(url)
     page.locator("#sh-box textarea").fill(question)
     page.locator("#sh-box textarea").press("Enter")
     expect(page.locator(".sh-question")).to_have_count(1)
     expect(page.locator(".sh-thinking")).to_have_count(0, timeout=20_000)
-    return page
+    return page.locator("#sh-chat")
 
 
-def test_a_saved_change_is_answered_without_a_restart(browser: Browser, folder: Path, address: str) -> None:
-    sheet = folder / "sheet.csv"
-    question = "도서관은 몇 시까지 열어요?"
-    expect(asked_anew(browser, address, question).locator("#sh-chat")).to_contain_text("17:30")
+def test_a_saved_change_is_answered_without_a_restart(
+    browser: Browser, folder: Path, served: tuple[str, Path]
+) -> None:
+    url, log = served
+    sheet, question = folder / "sheet.csv", "도서관은 몇 시까지 열어요?"
+    expect(asked_anew(browser, url, question)).to_contain_text("17:30")
     changed = sheet.read_text(encoding="utf-8-sig").replace("17:30", "18:45")
     sheet.write_text(changed, encoding="utf-8-sig")
-    time.sleep(4)
-    expect(asked_anew(browser, address, question).locator("#sh-chat")).to_contain_text("18:45")
+    until(lambda: "질문표가 바뀌어" in log.read_text(encoding="utf-8"), 30)
+    expect(asked_anew(browser, url, question)).to_contain_text("18:45")
+    sheet.write_text("아무 열도 아님\n", encoding="utf-8-sig")
+    until(lambda: "고칠 곳이 있어" in log.read_text(encoding="utf-8"), 30)
+    expect(asked_anew(browser, url, question)).to_contain_text("18:45")
+    assert "Traceback" not in log.read_text(encoding="utf-8")

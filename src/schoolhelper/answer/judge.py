@@ -10,7 +10,7 @@ from typing import Any
 
 from schoolhelper.answer.prefix import PrefixReader
 from schoolhelper.dataset import Example, judge_context
-from schoolhelper.models import capped, causal_model, soft_cap
+from schoolhelper.models import causal_model, label_logits
 from schoolhelper.prompts import Renderer
 from schoolhelper.records import Entry, Lang
 
@@ -28,11 +28,10 @@ class Judge:
         if not examples:
             return []
         states = self.reader.last_states([self.renderer.split_prompt(example) for example in examples])
-        labels = self.model.get_output_embeddings().weight[[self.renderer.yes, self.renderer.no]]
-        yes, no = capped(states @ labels.detach().T, soft_cap(self.model)).unbind(-1)
+        yes, no = label_logits(self.model, states, [self.renderer.yes, self.renderer.no]).unbind(-1)
         return [float(each) for each in yes - no]
 
 
 def judge_example(question: str, lang: Lang, entry: Entry) -> Example:
-    """What the judge reads of a candidate: its wordings and its answer in the question's language."""
+    """What the judge reads of a candidate: its first wordings and its answer, in the question's language."""
     return Example("judge", question, lang, "", entry.id, (judge_context(entry.questions, lang, entry),))

@@ -89,12 +89,19 @@ def as_meant(message: str, words: Mapping[str, int]) -> str:
     if _LATIN.search(message):
         message = _from_latin_layout(message, words)
     message = _without_noise(message) or message
-    if len(re.findall("[가-힣]", message)) > _CROWDED * len(message.split()):
-        message = spaced(message)
     message = _JAMO.sub(lambda match: _from_initials(match[0], words), message)
     for pattern, plain in _SLANG:
         message = pattern.sub(partial(_plain, plain), message)
     return " ".join(message.split())
+
+
+def respaced(message: str) -> str:
+    """The message with spaces where it was written without them, for searching and judging.
+
+    Kiwi cuts names too, so what looks for names reads the message as it stands.
+    """
+    crowded = len(re.findall("[가-힣]", message)) > _CROWDED * len(message.split())
+    return spaced(message) if crowded else message
 
 
 def _without_noise(message: str) -> str:

@@ -18,16 +18,21 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 MEMORY = 1 << 30
-"""Bytes of keys and values that are kept; a token of Gemma 3 270M takes 18 KiB."""
+"""Bytes of keys and values that are kept; a token of Gemma 3 270M takes 18 KiB. What is computed at
+the moment (`BATCH` texts) comes on top."""
 
 BATCH = 16
 
 Prefix = tuple[tuple["Tensor", "Tensor"], ...]
 """A text's keys and values in each layer, each (heads, tokens, width)."""
 
+Text = tuple[list[int], list[int]]
+"""The tokens that are shared, and those that follow; at least one of each."""
+
 
 class PrefixReader:
-    """Reads texts that begin alike with a causal model; those used longest ago are forgotten first."""
+    """Reads texts that begin alike with a causal model, whose weights must not change meanwhile; the
+    beginnings used longest ago are forgotten first."""
 
     def __init__(self, model: Any, pad: int, *, memory: int = MEMORY) -> None:
         self.model = model
@@ -35,9 +40,8 @@ class PrefixReader:
         self.lock = Lock()
         self.kept: LRUCache[tuple[int, ...], Prefix] = LRUCache(memory, getsizeof=_bytes)
 
-    def last_states(self, texts: Sequence[tuple[list[int], list[int]]]) -> Tensor:
-        """The last hidden state of each text, given as the tokens that are shared and those that follow
-        (at least one); (texts, width)."""
+    def last_states(self, texts: Sequence[Text]) -> Tensor:
+        """The last hidden state of each text, (texts, width)."""
         import torch
 
         order = sorted(range(len(texts)), key=lambda place: (len(texts[place][0]), texts[place]))
@@ -50,7 +54,7 @@ class PrefixReader:
                 states[place] = state
         return torch.stack(states)
 
-    def _continued(self, texts: Sequence[tuple[list[int], list[int]]]) -> Tensor:
+    def _continued(self, texts: Sequence[Text]) -> Tensor:
         import torch
         from transformers import DynamicCache
 
@@ -60,30 +64,18 @@ class PrefixReader:
         cache = DynamicCache()
         for layer in range(len(prefixes[0])):
             cache.update(*(_stacked([p[layer][part] for p in prefixes], before) for part in (0, 1)), layer)
-        rows: dict[str, list[list[int]]] = {
-            "input_ids": [],
-            "segments": [],
-            "parents": [],
-            "position_ids": [],
-        }
+        rows: dict[str, list[list[int]]] = {"segments": [], "parents": [], "position_ids": []}
         for shared, rest in texts:
             old, new = len(shared), len(rest)
             spare, tail = [0] * (before - old), [0] * (after - new)
-            rows["input_ids"].append(rest + [self.pad] * len(tail))
             rows["segments"].append([1] * old + spare + [2] * new + tail)
             rows["parents"].append([1] * old + spare + [1] * new + tail)
             rows["position_ids"].append([*range(old), *spare, *range(old, old + new), *tail])
         batch = {name: torch.tensor(row, device=self.model.device) for name, row in rows.items()}
-        masks = attention_masks(self.model.config, batch, self.model.dtype)
-        new_only = (
-            {kind: mask[:, :, before:] for kind, mask in masks.items()}
-            if isinstance(masks, dict)
-            else masks[:, :, before:]
-        )
         hidden: Tensor = self.model.base_model(
-            input_ids=batch["input_ids"],
+            input_ids=self._padded([rest for _, rest in texts]),
             position_ids=batch["position_ids"][:, before:],
-            attention_mask=new_only,
+            attention_mask=attention_masks(self.model.config, batch, self.model.dtype, since=before),
             past_key_values=cache,
             use_cache=True,
         ).last_hidden_state
@@ -108,16 +100,12 @@ class PrefixReader:
         import torch
         from transformers import DynamicCache
 
-        width = max(map(len, texts))
+        ids = self._padded(texts)
+        lengths = torch.tensor([len(each) for each in texts], device=ids.device)
+        there = torch.arange(ids.shape[1], device=ids.device) < lengths[:, None]
         cache = DynamicCache()
-        device = self.model.device
         self.model.base_model(
-            input_ids=torch.tensor([[*t, *[self.pad] * (width - len(t))] for t in texts], device=device),
-            attention_mask=torch.tensor(
-                [[1] * len(t) + [0] * (width - len(t)) for t in texts], device=device
-            ),
-            past_key_values=cache,
-            use_cache=True,
+            input_ids=ids, attention_mask=there.long(), past_key_values=cache, use_cache=True
         )
         return [
             tuple(
@@ -139,10 +127,10 @@ def _bytes(prefix: Prefix) -> int:
     return sum(part.numel() * part.element_size() for layer in prefix for part in layer)
 
 
-def _stacked(parts: Sequence[Tensor], width: int) -> Tensor:
+def _stacked(parts: Sequence[Tensor], tokens: int) -> Tensor:
     """Tensors (heads, tokens, width) as one batch, padded to as many tokens."""
-    heads, _, size = parts[0].shape
-    out = parts[0].new_zeros(len(parts), heads, width, size)
+    heads, _, width = parts[0].shape
+    out = parts[0].new_zeros(len(parts), heads, tokens, width)
     for row, part in enumerate(parts):
         out[row, :, : part.shape[1]] = part
     return out

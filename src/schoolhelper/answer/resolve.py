@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from schoolhelper.answer.normalise import respaced
 from schoolhelper.records import Entry, Lang, Profile, Turn
 from schoolhelper.retrieve.lexical import morphemes
 from schoolhelper.sheet import detect_lang
@@ -39,8 +40,8 @@ _SHORT = 2
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """`texts` are searched together: the message, and for a follow-up also what it follows. The last
-    one is the whole question."""
+    """`texts` are searched together, spaced: the message, and for a follow-up also what it follows. The
+    last one is the whole question."""
 
     message: str
     lang: Lang
@@ -55,15 +56,16 @@ def resolve(message: str, history: Sequence[Turn], lang: Lang | None) -> tuple[R
     message = " ".join(message.split())
     found = lang or detect_lang(message)
     earlier = [turn.text for turn in history if turn.role == "user"]
-    alone = Resolved(message, found, (message,))
+    said = respaced(message)
+    alone = Resolved(message, found, (said,))
     if not earlier:
         return (alone,)
-    topic = earlier[-1]
+    topic = respaced(earlier[-1])
     if len(earlier) > 1 and is_follow_up(topic):
-        topic = f"{earlier[-2]} {topic}"
+        topic = f"{respaced(earlier[-2])} {topic}"
     if _ONLY_TOLD.match(message):
         return (Resolved(message, found, (topic,)),)
-    following = Resolved(message, found, (message, f"{topic} {message}"))
+    following = Resolved(message, found, (said, f"{topic} {said}"))
     return (following,) if is_follow_up(message) else (alone, following)
 
 

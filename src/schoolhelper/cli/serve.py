@@ -38,7 +38,7 @@ def open_page(config: Config) -> None:
     from schoolhelper.serve.app import create_app
     from schoolhelper.serve.live import LiveBackend
     from schoolhelper.sheet import load_sheet, require_sound
-    from schoolhelper.wiring import Models, build_answerer, load_models
+    from schoolhelper.wiring import Models, build_answerer, load_models, remembered
 
     def sound_entries() -> tuple[Entry, ...]:
         sheet = load_sheet(config.sheet_path)
@@ -51,9 +51,10 @@ def open_page(config: Config) -> None:
         bars("stage_load", 0, 1)
         release = current_release(config.folder)
         models = load_models(release) if release else Models()
+        known = remembered(config, release)
         bars("stage_index", 0, 1)
         live = LiveBackend(
-            lambda: build_answerer(config, sound_entries(), release, models=models),
+            lambda: build_answerer(config, sound_entries(), release, models=models, known=known),
             config.sheet_path,
             tell=_tell,
         )

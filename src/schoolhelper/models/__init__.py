@@ -10,7 +10,7 @@ from schoolhelper.models.loading import (
     load_tokenizer,
     resolve,
 )
-from schoolhelper.models.logits import capped, soft_cap
+from schoolhelper.models.logits import capped, label_logits, soft_cap
 from schoolhelper.models.plan import MemoryPlan, plan
 from schoolhelper.models.presets import PRESETS, BasePreset, preset
 
@@ -23,6 +23,7 @@ __all__ = [
     "capped",
     "causal_model",
     "device",
+    "label_logits",
     "load_adapted",
     "load_base",
     "load_tokenizer",

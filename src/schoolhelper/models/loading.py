@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from schoolhelper.errors import ModelError
 from schoolhelper.messages import text
+from schoolhelper.models.attention import LAYERS
 from schoolhelper.models.embedded import DISK_FULL, prepare_embedded
 from schoolhelper.models.presets import EMBEDDED, preset
 from schoolhelper.prompts import GEMMA_CHAT_TEMPLATE, check_prompts
@@ -122,12 +123,26 @@ def load_base(name: str, *, revision: str = "", on: str | None = None) -> Loaded
             output_loading_info=True,
             **options,
         )
+    if unknown := _unknown_parts(model.config.get_text_config()):
+        raise ModelError(
+            text("errors.model_unknown_parts", name=path, parts=unknown), text("errors.base_hint")
+        )
     if found["missing_keys"]:  # the library would draw them at random
         missing = ", ".join(sorted(found["missing_keys"])[:3])
         raise ModelError(
             text("errors.model_damaged", name=path, error=missing), text("errors.model_damaged_hint")
         )
     return Loaded(model.to(target), tokenizer, path, name)
+
+
+def _unknown_parts(config: Any) -> str:
+    """What a model has that training and judging would get wrong: layers that are no attention, and
+    scaled logits."""
+    layers = set(getattr(config, "layer_types", None) or ()) - LAYERS
+    scales = {
+        each for each in ("logits_scaling", "logit_scale") if getattr(config, each, None) not in (None, 1)
+    }
+    return ", ".join(sorted(layers | scales))
 
 
 def _source(path: str, revision: str) -> tuple[str, dict[str, Any]]:

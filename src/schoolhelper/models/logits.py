@@ -1,4 +1,4 @@
-"""Logits as the model itself makes them."""
+"""Logits as the model itself makes them, in full precision."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def soft_cap(causal: Any) -> float | None:
     """The soft cap that some models (Gemma 2) put on their logits."""
-    cap: float | None = getattr(causal.config, "final_logit_softcapping", None)
+    cap: float | None = getattr(causal.config.get_text_config(), "final_logit_softcapping", None)
     return cap
 
 
@@ -20,3 +20,17 @@ def capped(logits: Tensor, cap: float | None) -> Tensor:
 
     full = logits.to(torch.promote_types(logits.dtype, torch.float32), copy=True)
     return full.div_(cap).tanh_().mul_(cap) if cap else full
+
+
+def label_logits(causal: Any, hidden: Tensor, tokens: list[int]) -> Tensor:
+    """The logits of a few tokens, (states, tokens), for `hidden` (states, width); the head itself gets
+    no gradient."""
+    import torch
+
+    head = causal.get_output_embeddings()
+    full = torch.promote_types(hidden.dtype, torch.float32)
+    logits: Tensor = hidden.to(full) @ head.weight[tokens].detach().to(full).T
+    if head.bias is not None:
+        logits = logits + head.bias[tokens].detach()
+    cap = soft_cap(causal)
+    return (logits / cap).tanh() * cap if cap else logits

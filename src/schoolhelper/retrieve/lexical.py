@@ -64,7 +64,7 @@ def tagged(message: str) -> Sequence[Any]:
 
 
 def spaced(message: str) -> str:
-    """A Korean message with the spaces that it lacks."""
+    """A Korean message spaced as Kiwi would write it."""
     found: str = _kiwi().space(message)
     return found
 

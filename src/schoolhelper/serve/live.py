@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from threading import Thread
+from stat import S_ISREG
+from threading import Event, Thread
 
 from schoolhelper.errors import UserError
 from schoolhelper.records import Answer, Lang, Profile, Turn
@@ -15,6 +16,9 @@ from schoolhelper.serve.conversation import ChatBackend
 
 POLL = 0.5
 """Seconds between two looks at the file."""
+
+RETRY = 10.0
+"""Seconds until a change that could not be taken over is tried again."""
 
 logger = logging.getLogger(__name__)
 
@@ -36,43 +40,57 @@ class LiveBackend:
         tell: Callable[[UserError | None], None],
     ) -> None:
         self.build = build
-        self.sheet = sheet
+        self.sheet = Path(sheet)
         self.tell = tell
-        self.live = self.seen = self._stamp()
+        self.stopped = Event()
+        self.taken = self.seen = self._stamp()
+        self.refused: Stamp | None = None
+        self.retry_at = 0.0
         self.backend = build()
 
     def follow(self) -> None:
-        """Watch the sheet in the background for as long as the program runs."""
+        """Watch the sheet in the background, until `stopped` is set."""
         Thread(target=self._watch, name="sheet", daemon=True).start()
 
     def look(self) -> None:
-        """Take over a change, once two looks have found the same: a file may be half written."""
+        """Take over a change, once two looks have found the same: a file may be half written.
+
+        What could not be taken over is told once and tried again from time to time: a file may be
+        locked while a spreadsheet program has it open.
+        """
         before, self.seen = self.seen, self._stamp()
-        if self.seen in (None, self.live) or self.seen != before:
+        if self.seen in (None, self.taken) or self.seen != before:
             return
-        self.live = self.seen
+        known = self.seen == self.refused
+        if known and time.monotonic() < self.retry_at:
+            return
         try:
-            self.backend = self.build()
-        except UserError as error:
-            self.tell(error)
+            backend = self.build()
         except Exception as error:
-            # Its text may quote the sheet, which the log is not for.
-            logger.error("the sheet could not be taken over: %s", type(error).__name__)
-        else:
-            self.tell(None)
+            self.refused, self.retry_at = self.seen, time.monotonic() + RETRY
+            if not isinstance(error, UserError):
+                # Its text may quote the sheet, which the log is not for.
+                logger.error("the sheet could not be taken over: %s", type(error).__name__)
+            elif not known:
+                self.tell(error)
+            return
+        self.backend, self.taken = backend, self.seen
+        self.tell(None)
 
     def _watch(self) -> None:
-        while True:
-            time.sleep(POLL)
-            self.look()
+        while not self.stopped.wait(POLL):
+            try:
+                self.look()
+            except Exception as error:  # whatever `tell` meets, the sheet is followed on
+                logger.error("the sheet's change could not be told: %s", type(error).__name__)
 
     def _stamp(self) -> Stamp | None:
-        """When the file was written and how long it is; None while it is away."""
+        """When the file was written and how long it is; None while there is none."""
         try:
-            found = Path(self.sheet).stat()
-        except OSError:
+            found = self.sheet.stat()
+        except (OSError, ValueError):
             return None
-        return found.st_mtime_ns, found.st_size
+        return (found.st_mtime_ns, found.st_size) if S_ISREG(found.st_mode) else None
 
     def answer(
         self,

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor
-from torch.autograd.function import Function, FunctionCtx
+from torch.autograd.function import Function, FunctionCtx, once_differentiable
 
 from schoolhelper.models import capped
 
@@ -22,18 +22,27 @@ SLICE = 8192
 """Tokens of the vocabulary that are made exponentials of at once."""
 
 
-def head_entropy(hidden: Tensor, weight: Tensor, targets: Tensor, cap: float | None) -> tuple[Tensor, Tensor]:
+def head_entropy(
+    hidden: Tensor, weight: Tensor, bias: Tensor | None, targets: Tensor, cap: float | None
+) -> tuple[Tensor, Tensor]:
     """Each label's cross entropy (full precision), and whether it is the likeliest token.
 
-    `hidden` (labels, width); `weight` (vocabulary, width), which gets no gradient; `targets` (labels,).
-    `cap` is the soft cap on the logits that some models have (Gemma 2).
+    `hidden` (labels, width); `weight` (vocabulary, width) and `bias` (vocabulary,) of the head;
+    `targets` (labels,). `cap` is the soft cap on the logits that some models have (Gemma 2).
+
+    Raises:
+        ValueError: the head wants a gradient, which it would not get.
     """
-    return cast("tuple[Tensor, Tensor]", _HeadEntropy.apply(hidden, weight, targets, cap))  # type: ignore[no-untyped-call]
+    if weight.requires_grad and torch.is_grad_enabled():
+        raise ValueError("the head must be frozen")
+    return cast("tuple[Tensor, Tensor]", _HeadEntropy.apply(hidden, weight, bias, targets, cap))  # type: ignore[no-untyped-call]
 
 
 class _HeadEntropy(Function):
     @staticmethod
-    def forward(ctx: Any, hidden: Tensor, weight: Tensor, targets: Tensor, cap: float | None) -> Any:
+    def forward(
+        ctx: Any, hidden: Tensor, weight: Tensor, bias: Tensor | None, targets: Tensor, cap: float | None
+    ) -> Any:
         entropy = torch.empty(len(targets), device=hidden.device)
         right = torch.empty(len(targets), dtype=torch.bool, device=hidden.device)
         slope = torch.empty_like(hidden) if ctx.needs_input_grad[0] else None
@@ -42,6 +51,8 @@ class _HeadEntropy(Function):
             part = slice(start, start + ROWS)
             rows = logits[: len(targets[part])]
             torch.mm(hidden[part], weight.T, out=rows)
+            if bias is not None:
+                rows += bias
             norm, right[part] = _normaliser(rows, targets[part], cap)
             entropy[part] = norm - capped(_at(rows, targets[part]), cap)
             if slope is not None:
@@ -52,9 +63,10 @@ class _HeadEntropy(Function):
         return entropy, right
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: FunctionCtx, *grads: Tensor) -> Any:
         slope: Tensor = ctx.slope  # type: ignore[attr-defined]
-        return slope * grads[0][:, None].to(slope.dtype), None, None, None
+        return (slope * grads[0][:, None]).to(slope.dtype), None, None, None, None
 
 
 def _normaliser(logits: Tensor, targets: Tensor, cap: float | None) -> tuple[Tensor, Tensor]:

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
-from schoolhelper.models import attention_masks, capped, causal_model, soft_cap
+from schoolhelper.models import attention_masks, causal_model, label_logits, soft_cap
 from schoolhelper.prompts import IGNORED
 from schoolhelper.train.head import head_entropy
 
@@ -63,20 +63,18 @@ def read_labels(model: Any, batch: dict[str, Tensor], verdict_tokens: tuple[int,
         attention_mask=attention_masks(causal.config, batch, head.weight.dtype),
         use_cache=False,
     ).last_hidden_state
-    cap = soft_cap(causal)
     kept = batch["labels"] != IGNORED
     hidden, targets, examples = states[kept], batch["labels"][kept], batch["examples"][kept]
     verdict = batch["verdicts"][examples]
     entropy = torch.zeros(len(targets), device=hidden.device)
     right = torch.zeros(len(targets), dtype=torch.bool, device=hidden.device)
     if verdict.any():
-        wanted = torch.tensor(verdict_tokens, device=hidden.device)
-        logits = capped(hidden[verdict] @ head.weight[wanted].T, cap)
-        choice = (targets[verdict] == wanted[1]).long()
+        logits = label_logits(causal, hidden[verdict], list(verdict_tokens))
+        choice = (targets[verdict] == verdict_tokens[1]).long()
         entropy[verdict] = F.cross_entropy(logits, choice, reduction="none")
         right[verdict] = logits.argmax(-1) == choice
     if not verdict.all():
         entropy[~verdict], right[~verdict] = head_entropy(
-            hidden[~verdict], head.weight, targets[~verdict], cap
+            hidden[~verdict], head.weight, head.bias, targets[~verdict], soft_cap(causal)
         )
     return Labelled(entropy, right, examples, len(batch["verdicts"]))

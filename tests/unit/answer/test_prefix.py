@@ -1,16 +1,26 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
 from schoolhelper.answer.prefix import BATCH, PrefixReader
+from tiny import load_exact
 
 TEXTS = [
     ([2, *range(10, 10 + before)], [*range(60, 60 + after)])
     for before, after in [(40, 3), (5, 9), (5, 2), (17, 1), (40, 6)]
 ]
+
+
+@pytest.fixture(params=["eager", "sdpa"])
+def model(tiny_folder: Path, request: pytest.FixtureRequest) -> Any:
+    """Gemma 1 and Gemma 3, with each kind of attention that is used."""
+    model = load_exact(tiny_folder).model.eval()
+    model.set_attn_implementation(request.param)
+    return model
 
 
 def whole(model: Any, text: tuple[list[int], list[int]]) -> torch.Tensor:

@@ -124,6 +124,13 @@ def test_models_that_do_not_continue_text(copy: Path, kind: str, monkeypatch: py
     assert "not a causal language model" in refusal(copy).message
 
 
+def test_models_whose_logits_are_scaled_are_refused(copy: Path) -> None:
+    set_config(copy, logit_scale=1.0)
+    assert load_base(str(copy), on="cpu").model
+    set_config(copy, logit_scale=0.5)
+    assert "logit_scale" in refusal(copy).message
+
+
 def test_code_that_comes_with_a_model_is_never_run(copy: Path) -> None:
     (copy / "code.py").write_text("from pathlib import Path\nPath(__file__).with_name('ran').touch()\n")
     set_config(copy, model_type="custom", auto_map={"AutoConfig": "code.C", "AutoModelForCausalLM": "code.M"})

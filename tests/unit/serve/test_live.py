@@ -34,6 +34,7 @@ class School:
         self.path = path
         self.told: list[UserError | None] = []
         self.built = 0
+        self.locked = False
         self.save("먼저")
         self.live = LiveBackend(self.build, path, tell=self.told.append)
 
@@ -43,6 +44,8 @@ class School:
 
     def build(self) -> Said:
         self.built += 1
+        if self.locked:
+            raise SheetError("시트를 열 수 없습니다", "엑셀을 닫아 주세요")
         text = self.path.read_text(encoding="utf-8")
         if "?" in text:
             raise SheetError("빈 칸이 있습니다", "채워 주세요")
@@ -87,6 +90,20 @@ def test_a_sheet_with_mistakes_is_told_once_and_the_one_before_answers(school: S
     assert school.told[1:] == [None]
 
 
+def test_a_file_that_was_locked_is_taken_over_later(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    school.locked = True
+    school.save("나중에")
+    for _ in range(4):
+        school.live.look()
+    assert len(school.told) == 1
+    assert school.built == 2, "it is not tried at every look"
+    school.locked = False
+    monkeypatch.setattr(school.live, "retry_at", 0.0)
+    school.live.look()
+    assert school.says() == "나중에: 언제? 0"
+    assert school.told[1:] == [None]
+
+
 def test_a_file_that_is_away_for_a_moment_changes_nothing(school: School) -> None:
     school.path.unlink()
     school.live.look()
@@ -120,11 +137,21 @@ def test_a_sheet_that_is_no_file_is_not_followed() -> None:
     assert live.answer("언제?").text == "허브: 언제? 0"
 
 
-def test_the_sheet_is_watched_in_the_background(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sheet_is_watched_in_the_background_even_if_nobody_can_be_told(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mute(error: UserError | None) -> None:
+        raise BrokenPipeError
+
     monkeypatch.setattr(module, "POLL", 0.01)
+    monkeypatch.setattr(school.live, "tell", mute)
     school.live.follow()
-    school.save("나중에")
-    deadline = time.monotonic() + 10
-    while school.says().startswith("먼저") and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert school.says() == "나중에: 언제? 0"
+    try:
+        for text in ("나중에", "더 나중에"):
+            school.save(text)
+            deadline = time.monotonic() + 10
+            while not school.says().startswith(text) and time.monotonic() < deadline:
+                time.sleep(0.01)
+            assert school.says() == f"{text}: 언제? 0"
+    finally:
+        school.live.stopped.set()
