@@ -7,7 +7,8 @@ they answer and near misses that they do not (src/schoolhelper/dataset/sheets). 
 
     python scripts/make_starter.py pairs FIRST --data paraKQC_v1.txt
     python scripts/make_starter.py general SECOND --start FIRST
-    python scripts/make_starter.py general src/schoolhelper/train/starter --start SECOND --seed 1
+    python scripts/make_starter.py general THIRD --start SECOND --seed 1
+    python scripts/make_starter.py general src/schoolhelper/train/starter --start THIRD --seed 2
 """
 
 from __future__ import annotations
