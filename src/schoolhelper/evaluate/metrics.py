@@ -201,10 +201,12 @@ def _rates(results: Sequence[ExamResult]) -> dict[str, Any]:
     unanswerable = counts([result for result in results if not result.question.expected])
     right = answerable["answered_right"]
     wrong = answerable["answered_wrong"] + unanswerable["answered_wrong"]
+    generated = sum(result.action == "answer" and result.mode == "generated" for result in results)
     return {
         "right_of_all": rate(right, len(results)),
         "wrong_of_all": rate(wrong, len(results)),
         "right_of_answers": rate(right, right + wrong),
+        "generated_of_answers": rate(generated, right + wrong),
         "right_of_answerable": rate(right, answerable["n"]),
         "wrong_of_answerable": rate(answerable["answered_wrong"], answerable["n"]),
         "clarified_of_answerable": rate(answerable["clarified"], answerable["n"]),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -69,6 +70,13 @@ def test_rates_have_the_right_denominators(mixed: list[ExamResult]) -> None:
     assert (rates["abstained_of_answerable"]["count"], rates["abstained_of_answerable"]["of"]) == (1, 5)
     of_answerable = [rates[name]["count"] for name in rates if name.endswith("_of_answerable")]
     assert sum(of_answerable) == 5
+
+
+def test_answers_in_the_models_own_words_are_a_share_of_the_answers(mixed: list[ExamResult]) -> None:
+    assert summarise(mixed)["rates"]["generated_of_answers"]["count"] == 0
+    worded = [replace(result, mode="generated") for result in mixed[1:]]
+    found = summarise([mixed[0], *worded])["rates"]["generated_of_answers"]
+    assert (found["count"], found["of"]) == (2, 3)
 
 
 def test_nothing_was_asked() -> None:
