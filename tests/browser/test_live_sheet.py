@@ -17,6 +17,13 @@ from playwright.sync_api import Browser, Locator, expect
 import small_school
 
 
+@pytest.fixture(autouse=True)
+def closed_pages(browser: Browser) -> Iterator[None]:
+    yield
+    for context in browser.contexts:
+        context.close()
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return small_school.make_folder(tmp_path / "school")
@@ -38,8 +45,9 @@ def served(folder: Path) -> Iterator[tuple[str, Path]]:
     until(lambda: server.poll() is not None or answers(url), 60)
     assert server.poll() is None, log.read_text(encoding="utf-8")
     yield url, log
-    server.terminate()
+    server.terminate()  # while pages are open
     server.wait(timeout=20)
+    assert "Traceback" not in log.read_text(encoding="utf-8")
 
 
 def until(true: Callable[[], bool], seconds: float) -> None:

@@ -13,6 +13,9 @@ from schoolhelper.errors import UserError
 from schoolhelper.messages import text
 from schoolhelper.records import Entry
 
+GRACE = 3
+"""Seconds that answers under way are given when the page is ended."""
+
 
 def serve(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help=text("cli.dir_help"))],
@@ -64,7 +67,13 @@ def open_page(config: Config) -> None:
     if release is None:
         typer.secho(text("cli.untrained", folder=config.folder), fg="yellow", err=True)
     typer.secho(text("cli.serving", host=config.serve.host, port=config.serve.port), bold=True)
-    uvicorn.run(app, host=config.serve.host, port=config.serve.port, log_level="warning")
+    uvicorn.run(
+        app,
+        host=config.serve.host,
+        port=config.serve.port,
+        log_level="critical",  # at the end it would print a traceback for every page that is open
+        timeout_graceful_shutdown=GRACE,  # and wait for those pages for ever
+    )
 
 
 def _tell(error: UserError | None) -> None:
