@@ -41,7 +41,7 @@ from schoolhelper.runs import (
     read_manifest,
     write_json,
 )
-from schoolhelper.sheet import Sheet, load_sheet, require_sound
+from schoolhelper.sheet import Sheet, load_sound_sheet
 from schoolhelper.train.recipes import Recipe, recipe_for
 from schoolhelper.wiring import build_answerer, build_rungs
 
@@ -88,7 +88,7 @@ def train(config: Config, *, again: bool = False, serve: bool = True, tell: Tell
         UserError: whatever is wrong with the sheet, the settings or the base model.
     """
     tell("stage_check", 0, 1, "")
-    sheet = _sound_sheet(config)
+    sheet = load_sound_sheet(config.sheet_path)
     recipe = recipe_for(config.train)
     if len(sheet.entries) < max(2, config.train.folds):
         raise SheetError(
@@ -183,7 +183,7 @@ def examine(
         UserError: the exam or the sheet has a problem, or the release is damaged.
     """
     tell("stage_check", 0, 1, "")
-    sheet = _sound_sheet(config)
+    sheet = load_sound_sheet(config.sheet_path)
     questions = load_exam(file, {entry.id for entry in sheet.entries})
     release = current_release(config.folder)
     run = RunDir(config.folder / "runs" / read_manifest(release)["run"]) if release else None
@@ -270,9 +270,3 @@ def fold_results(cases: Sequence[Case], thresholds: Thresholds, caution: float) 
         offered = tuple(passage.entry.id for passage in case.passages[:3])
         results.append(ExamResult(question, action, (first.id,), said, "verified", sure, 0.0, offered))
     return results
-
-
-def _sound_sheet(config: Config) -> Sheet:
-    sheet = load_sheet(config.sheet_path)
-    require_sound(sheet)
-    return sheet

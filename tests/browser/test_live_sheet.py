@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 import small_school
+from browser_chat import ask, free_port
 
 
 @pytest.fixture(autouse=True)
@@ -32,9 +32,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def served(folder: Path) -> Iterator[tuple[str, Path]]:
     """Where the command serves the small school, in a process of its own, and what it writes."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
+    port = str(free_port())
     command = [sys.executable, "-m", "schoolhelper", "serve", str(folder), "--port", port]
     log = folder / "serve.log"
     with log.open("w") as out:
@@ -68,10 +66,7 @@ def asked_anew(browser: Browser, url: str, question: str) -> Locator:
     """The chat of a new visitor who asked a question."""
     page = browser.new_page()
     page.goto(url)
-    page.locator("#sh-box textarea").fill(question)
-    page.locator("#sh-box textarea").press("Enter")
-    expect(page.locator(".sh-question")).to_have_count(1)
-    expect(page.locator(".sh-thinking")).to_have_count(0, timeout=20_000)
+    ask(page, question)
     return page.locator("#sh-chat")
 
 

@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
+
+from browser_chat import answer_number, ask, box
 
 # Gradio's queue sets pandas options that pandas 3 no longer has.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:gradio.queueing")
@@ -14,24 +16,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:gradio.queue
 PHONE, NARROW = (390, 844), (360, 640)
 OpenPage = Callable[..., Page]
 Shot = Callable[[Page, str], None]
-
-
-def box(page: Page) -> Locator:
-    return page.locator("#sh-box textarea")
-
-
-def ask(page: Page, question: str) -> Locator:
-    """Type a question, send it with Enter, and wait for the complete answer."""
-    before = page.locator(".sh-question").count()
-    box(page).fill(question)
-    box(page).press("Enter")
-    return answer_number(page, before + 1)
-
-
-def answer_number(page: Page, number: int) -> Locator:
-    expect(page.locator(".sh-question")).to_have_count(number)
-    expect(page.locator(".sh-thinking")).to_have_count(0, timeout=20_000)
-    return page.locator("#sh-chat .sh-answer").nth(number)
 
 
 def scrolls_sideways(page: Page) -> bool:

@@ -21,15 +21,14 @@ def ask(
     """Answer one question with the served release."""
     from schoolhelper.cli.progress import Bars
     from schoolhelper.runs import current_release
-    from schoolhelper.sheet import load_sheet, parse_profile, require_sound
+    from schoolhelper.sheet import load_sound_sheet, parse_profile
     from schoolhelper.wiring import build_answerer
 
     config = load_config(folder)
     asker = parse_profile(profile)
     with Bars() as bars:
         bars("stage_check", 0, 1)
-        sheet = load_sheet(config.sheet_path)
-        require_sound(sheet)
+        sheet = load_sound_sheet(config.sheet_path)
         bars("stage_load", 0, 1)
         answerer = build_answerer(config, sheet.entries, current_release(folder))
     answer = answerer.answer(question, profile=asker)

@@ -11,7 +11,6 @@ import typer
 from schoolhelper.config import Config, load_config
 from schoolhelper.errors import UserError
 from schoolhelper.messages import text
-from schoolhelper.records import Entry
 
 GRACE = 3
 """Seconds that answers under way are given when the page is ended."""
@@ -36,32 +35,28 @@ def open_page(config: Config) -> None:
         raise UserError(text("cli.port_taken", port=config.serve.port), text("cli.port_taken_hint"))
     import uvicorn
 
+    from schoolhelper.answer import Answerer
     from schoolhelper.cli.progress import Bars
     from schoolhelper.runs import current_release
     from schoolhelper.serve.app import create_app
     from schoolhelper.serve.live import LiveBackend
-    from schoolhelper.sheet import load_sheet, require_sound
+    from schoolhelper.sheet import load_sound_sheet
     from schoolhelper.wiring import Models, build_answerer, load_models, remembered
 
-    def sound_entries() -> tuple[Entry, ...]:
-        sheet = load_sheet(config.sheet_path)
-        require_sound(sheet)
-        return sheet.entries
+    def build() -> Answerer:
+        sheet = load_sound_sheet(config.sheet_path)
+        return build_answerer(config, sheet.entries, release, models=models, known=known)
 
     with Bars() as bars:
         bars("stage_check", 0, 1)
-        entries = sound_entries()
+        entries = load_sound_sheet(config.sheet_path).entries  # mistakes are told before the model loads
         bars("stage_load", 0, 1)
         release = current_release(config.folder)
         models = load_models(release) if release else Models()
         known = remembered(config, release)
         bars("stage_index", 0, 1)
-        live = LiveBackend(
-            lambda: build_answerer(config, sound_entries(), release, models=models, known=known),
-            config.sheet_path,
-            tell=_tell,
-        )
-        live.answer(entries[0].questions[0].text)  # the first question is the slowest
+        live = LiveBackend(build, config.sheet_path, tell=_tell)
+        list(live.stream(entries[0].questions[0].text))  # the first question is the slowest
         app = create_app(live, config, ai_model_name=config.base.name, entries=entries)
     live.follow()
     if release is None:

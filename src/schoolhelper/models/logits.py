@@ -19,7 +19,7 @@ def capped(logits: Tensor, cap: float | None) -> Tensor:
     import torch
 
     full = logits.to(torch.promote_types(logits.dtype, torch.float32), copy=True)
-    return full.div_(cap).tanh_().mul_(cap) if cap else full
+    return full.div_(cap).tanh_() * cap if cap else full
 
 
 def label_logits(causal: Any, hidden: Tensor, tokens: list[int]) -> Tensor:
@@ -32,5 +32,4 @@ def label_logits(causal: Any, hidden: Tensor, tokens: list[int]) -> Tensor:
     logits: Tensor = hidden.to(full) @ head.weight[tokens].detach().to(full).T
     if head.bias is not None:
         logits = logits + head.bias[tokens].detach()
-    cap = soft_cap(causal)
-    return (logits / cap).tanh() * cap if cap else logits
+    return capped(logits, soft_cap(causal))

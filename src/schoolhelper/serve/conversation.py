@@ -10,7 +10,7 @@ from datetime import date
 from typing import Literal, Protocol
 
 from schoolhelper.messages import text
-from schoolhelper.records import Answer, Lang, Profile, Responder, Turn
+from schoolhelper.records import Answer, Lang, Profile, Turn
 
 MAX_QUESTION = 500
 """Characters a question may have."""
@@ -21,7 +21,7 @@ REMEMBERED = 6
 logger = logging.getLogger(__name__)
 
 
-class ChatBackend(Responder, Protocol):
+class ChatBackend(Protocol):
     """What the page needs of the chatbot."""
 
     def stream(

@@ -92,24 +92,12 @@ class LiveBackend:
             return None
         return (found.st_mtime_ns, found.st_size) if S_ISREG(found.st_mode) else None
 
-    def answer(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        profile: Profile = {},  # noqa: B006  (a Mapping, never written to)
-        lang: Lang | None = None,
-        today: date | None = None,
-    ) -> Answer:
-        """The complete answer, from the sheet as it is live now."""
-        return self.backend.answer(question, history=history, profile=profile, lang=lang, today=today)
-
     def stream(
         self,
         question: str,
         *,
         history: Sequence[Turn] = (),
-        profile: Profile = {},  # noqa: B006
+        profile: Profile = {},  # noqa: B006  (a Mapping, never written to)
         lang: Lang | None = None,
         today: date | None = None,
     ) -> Iterator[Answer]:

@@ -3,7 +3,7 @@
 from schoolhelper.sheet.audience import disjoint, parse_audience, parse_profile
 from schoolhelper.sheet.fix import Fix, fix_sheet, fixed_path, write_fixed
 from schoolhelper.sheet.issues import SEVERITY, Severity, SheetIssue
-from schoolhelper.sheet.load import Sheet, check_table, load_sheet, require_sound
+from schoolhelper.sheet.load import Sheet, check_table, load_sheet, load_sound_sheet, require_sound
 from schoolhelper.sheet.reader import read_table
 from schoolhelper.sheet.table import Row, Table
 from schoolhelper.sheet.values import detect_lang, parse_date, wording_key
@@ -22,6 +22,7 @@ __all__ = [
     "fix_sheet",
     "fixed_path",
     "load_sheet",
+    "load_sound_sheet",
     "parse_audience",
     "parse_date",
     "parse_profile",

@@ -13,11 +13,10 @@ from dataclasses import dataclass, field, replace
 from schoolhelper.sheet.english_numbers import english_in_figures
 from schoolhelper.sheet.fact_patterns import IN_WORDS, WRITTEN, Kind, Reader, Value
 from schoolhelper.sheet.korean_numbers import korean_in_figures
-from schoolhelper.sheet.units import unit_after, unit_before
+from schoolhelper.sheet.units import ORDINAL, unit_after, unit_before
 
 _RANGE = re.compile(r"\s*(?:\([^)]*\))?\s*(?:부터|에서|[~∼–-]|to|through|until|till|and)?\s*")
 _LIST = re.compile(r"(?:\s|[~∼–,·/&-]|부터|에서|및|와|과|이?나|또는|혹은|or|and|to)+")
-_ORDINAL = re.compile("st|nd|rd|th")
 _KOREAN_HALF = re.compile("오전|오후|아침|저녁|새벽|밤|낮")
 _HALF = re.compile(rf"{_KOREAN_HALF.pattern}|\d\s?[ap]\.?m\b|morning|afternoon|evening|night")
 _SCHOOL_HOUR = 7
@@ -110,14 +109,14 @@ def _counted(text: str, found: list[Fact]) -> list[Fact]:
             and following.value
             and following.start not in named_before
         ):
-            alone = not fact.unit or _ORDINAL.match(text, fact.end)
+            alone = not fact.unit or ORDINAL.match(text, fact.end)
             unit = following.unit if alone and _in_list(text, fact, following) else fact.unit
             found[place] = replace(fact, unit=unit)
     return found
 
 
 def _in_list(text: str, one: Fact, next_one: Fact) -> bool:
-    ordinal = _ORDINAL.match(text, one.end)
+    ordinal = ORDINAL.match(text, one.end)
     return bool(_LIST.fullmatch(text, ordinal.end() if ordinal else one.end, next_one.start))
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from hangulpy.hangul_number import hangul_to_number, native_korean_to_number, susa
 
 _START = r"(?<![가-힣\d])(?<!\d )"
-_END = r"(?=$|[^가-힣]|[은는이가을를에의도만와과로으씩당간쯤까부마반전후뒤안내동째예나보라면뿐짜처입였])"
+WORD_END = r"(?=$|[^가-힣]|[은는이가을를에의도만와과로으씩당간쯤까부마반전후뒤안내동째예나보라면뿐짜처입였])"
 """A word's end or a particle, so that `한 장소` holds no `한 장`."""
 
 _DIGITS = "영일이삼사오육칠팔구"
@@ -91,14 +91,14 @@ _REWRITES: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
         lambda match: _spelled_digits(match[0]),
     ),
     (
-        rf"{_START}(?P<n>{'|'.join(_ABOUT)})\s?(?P<unit>{_SPACED}){_END}",
+        rf"{_START}(?P<n>{'|'.join(_ABOUT)})\s?(?P<unit>{_SPACED}){WORD_END}",
         lambda match: _ABOUT[match["n"]] + match["unit"],
     ),
     (rf"{_START}(?P<n>첫|둘|셋|넷|다섯|여섯|일곱)(?:째|\s?번째)", _order),
-    (rf"{_START}{_HABIT}(?P<n>{_NATIVE})\s(?P<unit>{_SPACED}){_END}", _native),
-    (rf"{_START}{_HABIT}(?P<n>{_NATIVE})(?P<unit>{_JOINED}){_END}", _native),
+    (rf"{_START}{_HABIT}(?P<n>{_NATIVE})\s(?P<unit>{_SPACED}){WORD_END}", _native),
+    (rf"{_START}{_HABIT}(?P<n>{_NATIVE})(?P<unit>{_JOINED}){WORD_END}", _native),
     (
-        rf"{_START}(?P<n>하나|둘|셋|넷|다섯|여섯|일곱|여덟|아홉|스물){_END}",
+        rf"{_START}(?P<n>하나|둘|셋|넷|다섯|여섯|일곱|여덟|아홉|스물){WORD_END}",
         lambda match: f"{native_korean_to_number(match['n'])}개",
     ),
     (
@@ -109,11 +109,11 @@ _REWRITES: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
         rf"{_START}(?P<n>{'|'.join(_MONTHS)})월(?=$|[^가-힣]|[에은의부까말초중이])",
         lambda match: f"{_MONTHS[match['n']]}월",
     ),
-    (rf"(?<=월)(?P<n>\s?{_SINO}+)(?P<unit>일){_END}", _sino),
-    (rf"{_START}(?=(?:{_ONE}){_END})(?P<n>{_SINO})\s?(?P<unit>[가-힣]+?){_END}", _sino),
+    (rf"(?<=월)(?P<n>\s?{_SINO}+)(?P<unit>일){WORD_END}", _sino),
+    (rf"{_START}(?=(?:{_ONE}){WORD_END})(?P<n>{_SINO})\s?(?P<unit>[가-힣]+?){WORD_END}", _sino),
     (r"(?<![가-힣])(?P<n>십[삼사오육칠팔구]|이십[일이삼]?)\s?(?P<unit>시)(?![오간])", _sino),
     (
-        rf"{_START}(?<!\d)(?!만일|이십시|오십시|만점)(?P<n>{_SINO}(?:\s?{_SINO})+)\s?(?P<unit>{_MANY}){_END}",
+        rf"{_START}(?<!\d)(?!만일|이십시|오십시|만점)(?P<n>{_SINO}(?:\s?{_SINO})+)\s?(?P<unit>{_MANY}){WORD_END}",
         _sino,
     ),
     (r"(?P<h>\d+)\s?시간\s?반(?![가-힣]{2})", lambda match: f"{match['h']}시간 30분"),

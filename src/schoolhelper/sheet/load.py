@@ -80,6 +80,17 @@ def check_table(table: Table, *, today: date | None = None) -> Sheet:
     return Sheet(table.name, tuple(draft.entries), in_order(issues), table.headers)
 
 
+def load_sound_sheet(source: Path | str) -> Sheet:
+    """The sheet, which has no errors.
+
+    Raises:
+        SheetError: it cannot be read, or has errors.
+    """
+    sheet = load_sheet(source)
+    require_sound(sheet)
+    return sheet
+
+
 def require_sound(sheet: Sheet) -> None:
     """Let a sheet pass that has no errors.
 

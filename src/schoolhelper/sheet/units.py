@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from schoolhelper.sheet.korean_numbers import WORD_END
+
 # unit: (Korean, after the number, between spaces; English, after it; English, before it)
 _UNITS: dict[str, tuple[str, str, str]] = {
     "exit": (r"번\s?출구", "exits?", "exits?"),
@@ -74,13 +76,10 @@ _UNITS: dict[str, tuple[str, str, str]] = {
     "GB": ("GB 기가", "gb|gigabytes?", ""),
     "MB": ("MB 메가", "mb|megabytes?", ""),
 }
-_FOLLOWING = (
-    r"(?=$|[^가-힣]|[은는이가을를에의도만와과로으씩당간쯤까부마반전후뒤안내동째예나보라면뿐짜처입였])"
-)
 _KOREAN = {form: unit for unit, (korean, _, _) in _UNITS.items() for form in korean.split()}
 _BY_LENGTH = sorted(_KOREAN, key=len, reverse=True)
 _AFTER_KOREAN = [
-    (re.compile(rf"(?:{form}|\s(?:{form}){_FOLLOWING})(?![A-Za-z])"), _KOREAN[form]) for form in _BY_LENGTH
+    (re.compile(rf"(?:{form}|\s(?:{form}){WORD_END})(?![A-Za-z])"), _KOREAN[form]) for form in _BY_LENGTH
 ]
 _AFTER_ENGLISH = [(re.compile(english), unit) for unit, (_, english, _) in _UNITS.items() if english]
 _BEFORE = re.compile(
@@ -89,6 +88,10 @@ _BEFORE = re.compile(
     + r")\s?(?:no\.?\s?|number\s|#)?$",
     re.IGNORECASE,
 )
+ORDINAL = re.compile("st|nd|rd|th")
+"""What makes a figure an English ordinal."""
+
+_WORDS_AFTER = re.compile(r"[\s-]*([A-Za-z]+)(?:[\s-]+([A-Za-z]+))?")
 _NAMES = tuple(_UNITS)
 _NO_ADJECTIVE = {
     "a", "an", "and", "are", "as", "at", "be", "before", "after", "by", "can", "each", "every",
@@ -109,10 +112,8 @@ def unit_after(text: str, end: int) -> str:
     for pattern, unit in _AFTER_KOREAN:
         if pattern.match(text, end):
             return unit
-    ordinal = re.compile("st|nd|rd|th").match(text, end)
-    words = re.compile(r"[\s-]*([A-Za-z]+)(?:[\s-]+([A-Za-z]+))?").match(
-        text, ordinal.end() if ordinal else end
-    )
+    ordinal = ORDINAL.match(text, end)
+    words = _WORDS_AFTER.match(text, ordinal.end() if ordinal else end)
     if words:
         first, second = words[1].lower(), (words[2] or "").lower()
         for said in (f"{first} {second}", first, "" if first in _NO_ADJECTIVE else second):

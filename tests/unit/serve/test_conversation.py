@@ -31,18 +31,6 @@ class Backend:
     error: Exception | None = None
     told: list[tuple[Sequence[Turn], Profile, Lang | None]] = field(default_factory=list)
 
-    def answer(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        profile: Profile = {},  # noqa: B006
-        lang: Lang | None = None,
-        today: date | None = None,
-    ) -> Answer:
-        *_, last = self.stream(question, history=history, profile=profile, lang=lang, today=today)
-        return last
-
     def stream(
         self,
         question: str,

@@ -20,11 +20,13 @@ class Said:
 
     text: str
 
-    def answer(self, question: str, **asked: Any) -> Answer:
-        return Answer(f"{self.text}: {question} {len(asked['history'])}", "ko", "answer")
-
     def stream(self, question: str, **asked: Any) -> Any:
-        yield self.answer(question, **asked)
+        yield Answer(f"{self.text}: {question} {len(asked['history'])}", "ko", "answer")
+
+
+def answer_of(live: LiveBackend) -> str:
+    (answer,) = live.stream("언제?")
+    return answer.text
 
 
 class School:
@@ -52,7 +54,7 @@ class School:
         return Said(text)
 
     def says(self) -> str:
-        return self.live.answer("언제?").text
+        return answer_of(self.live)
 
 
 @pytest.fixture
@@ -134,7 +136,7 @@ def test_a_sheet_that_is_no_file_is_not_followed() -> None:
     live = LiveBackend(lambda: Said("허브"), "hf://school/sheet", tell=lambda error: None)
     live.look()
     live.look()
-    assert live.answer("언제?").text == "허브: 언제? 0"
+    assert answer_of(live) == "허브: 언제? 0"
 
 
 def test_the_sheet_is_watched_in_the_background_even_if_nobody_can_be_told(

@@ -22,17 +22,6 @@ from schoolhelper.serve.student_page import departments
 class Silent:
     """A backend that is never asked here."""
 
-    def answer(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        profile: Profile = {},  # noqa: B006
-        lang: Lang | None = None,
-        today: date | None = None,
-    ) -> Answer:
-        raise NotImplementedError
-
     def stream(
         self,
         question: str,
