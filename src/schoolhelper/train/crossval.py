@@ -22,7 +22,7 @@ from schoolhelper.dataset import (
     judge_examples,
     make_folds,
 )
-from schoolhelper.dataset.general import general_examples, load_general
+from schoolhelper.dataset.general import general_examples, load_general, load_offtopic
 from schoolhelper.models import Loaded
 from schoolhelper.prompts import Renderer
 from schoolhelper.records import Entry, Question
@@ -77,7 +77,13 @@ def fit_fold(
         retriever = asked.retrievers[number]
         if number == 0 and recipe.general:
             sheets = load_general("calibrate")
-            general = ask_general(sheets, retriever.embedder, retriever.weights, seed=recipe.seed)
+            general = ask_general(
+                sheets,
+                load_offtopic("calibrate"),
+                retriever.embedder,
+                retriever.weights,
+                seed=recipe.seed,
+            )
         with merged(fitted.model) as adapted:
             judge = Judge(adapted, renderer)
             cases, general = judge_cases(cases, judge), judge_cases(general, judge)
@@ -113,6 +119,7 @@ def build_examples(entries: Sequence[Entry], retriever: Retriever, recipe: Recip
             foreign_wordings(entries, retriever),
             rounds=recipe.rounds,
             seed=recipe.seed,
+            offtopic=load_offtopic("train") if recipe.general else (),
         )
         examples += general_examples(load_general("train"), recipe.general, seed=recipe.seed)
     if "grounded" in recipe.tasks:

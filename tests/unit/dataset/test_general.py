@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from schoolhelper.dataset import NO, YES
-from schoolhelper.dataset.general import general_examples, load_general
+from schoolhelper.dataset.general import general_examples, load_general, load_offtopic
 from schoolhelper.sheet import wording_key
 
 EXAMS = sorted(Path(__file__).parents[3].glob("examples/*/exam.csv"))
@@ -32,13 +32,22 @@ def test_what_calibrates_was_never_taught() -> None:
     assert not taught & {sheet.name for sheet in load_general("calibrate")}
 
 
+def test_off_topic_messages_are_taught_or_kept_and_never_both() -> None:
+    taught, kept = ({q.text for q in load_offtopic(part)} for part in ("train", "calibrate"))
+    assert len(taught) > 350
+    assert len(kept) > 80
+    assert not taught & kept
+    assert {q.lang for q in load_offtopic("train")} == {"ko", "en"}
+
+
 def test_no_exam_question_is_among_them() -> None:
     assert EXAMS
     asked = set()
     for exam in EXAMS:
         with exam.open(encoding="utf-8-sig", newline="") as file:
-            asked |= {wording_key(row["question"]) for row in csv.DictReader(file)}
+            asked |= {wording_key(row["question"]) for row in csv.DictReader(file)} - {""}
     for part in ("train", "calibrate"):
+        assert not asked & {wording_key(question.text) for question in load_offtopic(part)}
         for sheet in load_general(part):
             known = [question for pair in sheet.known.values() for kind in pair for question in kind]
             texts = [q.text for entry in sheet.entries for q in entry.questions] + [q.text for q in known]
