@@ -21,7 +21,7 @@ from schoolhelper.runs import is_sealed, read_manifest, sealed_folder, write_man
 from schoolhelper.train.lora import Share, attach, share, to_base_type
 from schoolhelper.train.loss import Labelled, read_labels
 from schoolhelper.train.optimizer import MasterAdamW
-from schoolhelper.train.packing import Row, collate, pack
+from schoolhelper.train.packing import BATCH_ROW, collate, pack
 from schoolhelper.train.recipes import Recipe
 
 Progress = Callable[[int, int, float], None]
@@ -62,17 +62,17 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
         return self.optimizer
 
     def get_eval_dataloader(self, eval_dataset: Any = None) -> Any:
-        size = self.args.per_device_eval_batch_size
-        packed = _packer(self.renderer, self.recipe)
-        return self.accelerator.prepare(DataLoader(self.eval_dataset, batch_size=size, collate_fn=packed))
+        packed = partial(collate, pad=self.renderer.pad, multiple=self.recipe.pad_multiple)
+        return self.accelerator.prepare(DataLoader(self.eval_dataset, collate_fn=packed))
 
     def prediction_step(
         self, model: Any, inputs: Any, prediction_loss_only: bool, ignore_keys: Any = None
     ) -> tuple[Any, Any, Any]:
+        # One item a row: Accelerate cuts what it gathers to as many items as the dataset has.
         with torch.inference_mode():
             found = self._read(model, self._prepare_inputs(inputs))
-            scores = found.scores()
-        return found.loss(), scores, scores[:, 0]
+            sums = torch.cat([found.scores().sum(0), found.examples.new_tensor([found.size])])[None]
+        return found.loss(), sums, sums[:, 2]
 
     def _read(self, model: Any, inputs: Any) -> Labelled:
         tokens = (self.renderer.no, self.renderer.yes)
@@ -80,9 +80,11 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
 
 
 def answer_metrics(predictions: Any) -> dict[str, float]:
-    """`exact`: the share of answers that are right word for word. In `answer_score` ties are broken by
-    `likely`, the probability of a token: it still rises before the first answer is right."""
-    exact, likely = (float(value) for value in predictions.predictions.mean(axis=0))
+    """Of each row's sums and size: `exact`, the share of answers that are right word for word. In
+    `answer_score` ties are broken by `likely`, the probability of a token: it still rises before the
+    first answer is right."""
+    exact, likely, size = (float(value) for value in predictions.predictions.sum(axis=0))
+    exact, likely = exact / size, likely / size
     return {"exact": exact, "likely": likely, "answer_score": exact + 0.01 * likely}
 
 
@@ -145,8 +147,8 @@ def fit(
     """
     model = attach(base, recipe, starter)
     rendered = [renderer.render(example) for example in train]
-    rows = pack(rendered, recipe.row_tokens) if recipe.fast else rendered
-    asked = pack([renderer.render(example) for example in held_out], recipe.row_tokens)
+    rows = pack(rendered, recipe.row_tokens) if recipe.row_tokens else rendered
+    asked = pack([renderer.render(example) for example in held_out], recipe.row_tokens or BATCH_ROW)
     begun = read_manifest(starter)["files"] if starter else None
     contents = [asdict(row) for row in (*rows, *asked)]
     facts = {"recipe": recipe.name, "data": _digest(contents, len(rows), asdict(recipe), begun)}
@@ -213,7 +215,7 @@ def _arguments(recipe: Recipe, work: Path, rows: int, evaluated: bool) -> Traini
     return TrainingArguments(
         output_dir=str(work),
         per_device_train_batch_size=recipe.batch,
-        per_device_eval_batch_size=recipe.batch if recipe.row_tokens else 16,
+        per_device_eval_batch_size=1,
         gradient_accumulation_steps=recipe.accumulation,
         num_train_epochs=recipe.epochs,
         learning_rate=recipe.learning_rate,
@@ -241,8 +243,15 @@ def _arguments(recipe: Recipe, work: Path, rows: int, evaluated: bool) -> Traini
     )
 
 
-def _packer(renderer: Renderer, recipe: Recipe) -> Callable[[list[Row]], dict[str, torch.Tensor]]:
-    return partial(collate, pad=renderer.pad, multiple=recipe.pad_multiple)
+def _packer(renderer: Renderer, recipe: Recipe) -> Callable[[list[Any]], dict[str, torch.Tensor]]:
+    """Collates rows; or examples, packed here, so that an update sees the same ones as the stock
+    collator's."""
+
+    def collated(items: list[Any]) -> dict[str, torch.Tensor]:
+        rows = items if recipe.row_tokens else pack(items, BATCH_ROW)
+        return collate(rows, renderer.pad, recipe.pad_multiple)
+
+    return collated
 
 
 def _stock_collator(

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+BATCH_ROW = 256
+"""Tokens of a row where a recipe counts examples, not rows."""
+
+
 @dataclass(slots=True)
 class Row:
     """Packed tokens. All lists but `verdicts` have one item a token.

@@ -15,6 +15,8 @@ from schoolhelper.prompts import Renderer, check_prompts
 from schoolhelper.runs import is_sealed, read_manifest
 from schoolhelper.train.fit import Fitted, fit, newest_checkpoint, save_adapter
 from schoolhelper.train.lora import detach
+from schoolhelper.train.loss import read_labels
+from schoolhelper.train.packing import collate, pack
 from schoolhelper.train.recipes import DEFAULT, REFERENCE, Recipe
 from tiny import ENTRIES
 
@@ -212,3 +214,17 @@ def test_a_saved_adapter_is_sealed_with_its_prompts(tiny_gemma: Path, tmp_path: 
     check_prompts(tmp_path / "adapter")
     assert manifest["recipe"]["epochs"] == RECIPE.epochs
     assert {"adapter_config.json", "adapter_model.safetensors", "prompts.json"} <= set(manifest["files"])
+
+
+@pytest.mark.parametrize("row_tokens", [0, 64, 256])
+def test_the_score_counts_every_held_out_example(base: Loaded, tmp_path: Path, row_tokens: int) -> None:
+    """In rows of several examples, too, and whatever the number of rows."""
+    recipe = dataclasses.replace(RECIPE, epochs=1, batch=2, row_tokens=row_tokens)
+    held_out = closed_examples(ENTRIES)[:7]
+    fitted = run(base, tmp_path / "work", recipe, held_out)
+    renderer = Renderer(base.tokenizer)
+    alone = pack([renderer.render(example) for example in held_out], 0)
+    with torch.inference_mode():
+        found = read_labels(fitted.model, collate(alone, renderer.pad, 8), (renderer.no, renderer.yes))
+    exact, likely = found.scores().mean(0).tolist()
+    assert fitted.score == pytest.approx(exact + 0.01 * likely, rel=1e-3)
