@@ -1,14 +1,16 @@
 """Make the starter adapter: the general skill of judging whether an entry answers a question.
 
-Two kinds of lessons. `pairs`: two questions that ask the same or nearly the same, from paraKQC (Cho,
+Three kinds of lessons. `pairs`: two questions that ask the same or nearly the same, from paraKQC (Cho,
 Kim, Moon and Kim, LREC 2020; CC BY-SA 4.0; repository warnikchow/paraKQC), sets 600 to 999 only, so
 that sets 0 to 599 stay for measuring. `general`: entries of made-up organisations with questions that
-they answer and near misses that they do not (src/schoolhelper/dataset/sheets). Only the weights are kept.
+they answer and near misses that they do not (src/schoolhelper/dataset/sheets). `words`: answers that
+suit the question, written from such an entry, among questions to judge. Only the weights are kept.
 
     python scripts/make_starter.py pairs FIRST --data paraKQC_v1.txt
     python scripts/make_starter.py general SECOND --start FIRST
     python scripts/make_starter.py general THIRD --start SECOND --seed 1
-    python scripts/make_starter.py general src/schoolhelper/train/starter --start THIRD --seed 2
+    python scripts/make_starter.py general FOURTH --start THIRD --seed 2
+    python scripts/make_starter.py words src/schoolhelper/train/starter --start FOURTH --seed 3
 """
 
 from __future__ import annotations
@@ -25,7 +27,13 @@ from pathlib import Path
 import numpy as np
 
 from schoolhelper.dataset import NO, YES, Example, judge_examples
-from schoolhelper.dataset.general import GeneralSheet, general_examples, load_general, load_offtopic
+from schoolhelper.dataset.general import (
+    GeneralSheet,
+    general_examples,
+    load_general,
+    load_offtopic,
+    worded_examples,
+)
 from schoolhelper.models import load_base
 from schoolhelper.prompts import Renderer
 from schoolhelper.retrieve import Remembered, Retriever, load_embedder
@@ -36,6 +44,8 @@ from schoolhelper.train.recipes import DEFAULT
 SIZE = 10
 """Sentences of a set."""
 HELD_OUT = 300
+AMONG = 5000
+"""Questions to judge in the lesson in words, so that judging is not unlearned."""
 
 
 def paraphrase_sets(path: Path) -> list[list[str]]:
@@ -80,7 +90,7 @@ def general(sheets: Sequence[GeneralSheet], seed: int) -> list[Example]:
 def main() -> None:
     """Train, report the accuracy on held-out questions, save."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("lesson", choices=["pairs", "general"])
+    parser.add_argument("lesson", choices=["pairs", "general", "words"])
     parser.add_argument("out", type=Path)
     parser.add_argument("--data", type=Path, help="paraKQC_v1.txt, for pairs")
     parser.add_argument("--pairs", type=int, default=6000)
@@ -93,7 +103,12 @@ def main() -> None:
         asked, train = found[:HELD_OUT], found[HELD_OUT:]
     else:
         asked = general_examples(load_general("calibrate"), HELD_OUT, seed=0)
-        train = general(load_general("train"), options.seed)
+        sheets = load_general("train")
+        if options.lesson == "general":
+            train = general(sheets, options.seed)
+        else:
+            train = general_examples(sheets, AMONG, seed=options.seed)
+            train += worded_examples(sheets, sys.maxsize, seed=options.seed)
     recipe = dataclasses.replace(
         DEFAULT, name="starter", evaluations=2, starter=False, tasks=("judge",), seed=options.seed
     )

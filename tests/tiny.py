@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from schoolhelper.dataset import Example
+from schoolhelper.dataset import Example, Worded
 from schoolhelper.models import Loaded, load_base
 from schoolhelper.records import Entry, Question
 
@@ -47,6 +48,11 @@ ENTRIES = (
     ),
     Entry("wifi", (Question("와이파이 비밀번호가 뭐예요?", "ko", 13),), {"ko": "교무실에 물어보세요."}),
 )
+
+
+def verified(entries: Iterable[Entry]) -> list[Worded]:
+    """Every wording answered with the verified text."""
+    return [(entry, asked, entry.answer(asked.lang)) for entry in entries for asked in entry.questions]
 
 
 def closed(question: str, completion: str, entry: str = "library") -> Example:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from schoolhelper.answer import Answerer, Judge, Thresholds, Writer
@@ -14,7 +15,7 @@ from schoolhelper.config import Config
 from schoolhelper.errors import ConfigError
 from schoolhelper.evaluate.ladder import Rung
 from schoolhelper.messages import text
-from schoolhelper.models import load_adapted, load_base
+from schoolhelper.models import Loaded, TransformersGenerator, load_adapted, load_base, load_generator
 from schoolhelper.prompts import Renderer
 from schoolhelper.records import Entry
 from schoolhelper.retrieve import Embedder, Remembered, Retriever, load_embedder
@@ -25,12 +26,27 @@ THRESHOLDS = "thresholds.json"
 INDEX = "index.npz"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Models:
-    """The trained parts of a release in memory; None where the release has none."""
+    """The trained parts of a release, on one model in memory; None where the release has none."""
 
-    judge: Judge | None = None
-    writer: Writer | None = None
+    loaded: Loaded | None = None
+    tasks: tuple[str, ...] = ()
+
+    @cached_property
+    def judge(self) -> Judge | None:
+        """What reads a question and a candidate."""
+        if self.loaded is None or "judge" not in self.tasks:
+            return None
+        return Judge(self.loaded.model, Renderer(self.loaded.tokenizer))
+
+    @cached_property
+    def writer(self) -> Writer | None:
+        """What words answers; its weights are made ready when it is first wanted."""
+        if self.loaded is None or "grounded" not in self.tasks:
+            return None
+        renderer = Renderer(self.loaded.tokenizer)
+        return Writer(load_generator(self.loaded.model, self.loaded.tokenizer, renderer.end), renderer)
 
 
 def calibrate_retrieval(config: Config, entries: Sequence[Entry], embedder: Embedder) -> Thresholds:
@@ -40,7 +56,7 @@ def calibrate_retrieval(config: Config, entries: Sequence[Entry], embedder: Embe
 
 
 def load_models(release: Path) -> Models:
-    """The judge and writer of a release, on one model in memory.
+    """The judge and writer of a release.
 
     Raises:
         ModelError, RunError: something of it is missing or damaged.
@@ -50,12 +66,7 @@ def load_models(release: Path) -> Models:
     if not folder.is_dir():
         return Models()
     loaded = load_adapted(folder, manifest["base"], revision=manifest.get("revision", ""))
-    renderer = Renderer(loaded.tokenizer)
-    tasks = manifest["tasks"]
-    return Models(
-        Judge(loaded.model, renderer) if "judge" in tasks else None,
-        Writer(loaded.model, renderer) if "grounded" in tasks else None,
-    )
+    return Models(loaded, tuple(manifest["tasks"]))
 
 
 def build_answerer(
@@ -166,4 +177,5 @@ def _closed_book(config: Config, run: RunDir | None) -> ClosedBook:
         loaded = load_base(config.base.name, revision=config.base.revision)
     else:
         loaded = load_adapted(run.adapter, config.base.name, revision=config.base.revision)
-    return ClosedBook(Writer(loaded.model, Renderer(loaded.tokenizer), limit=96))
+    renderer = Renderer(loaded.tokenizer)
+    return ClosedBook(Writer(TransformersGenerator(loaded.model, renderer.end), renderer, limit=96))

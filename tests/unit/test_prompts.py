@@ -11,7 +11,7 @@ from schoolhelper.dataset import Example, closed_examples, grounded_examples
 from schoolhelper.errors import ModelError
 from schoolhelper.models import load_tokenizer
 from schoolhelper.prompts import IGNORED, Rendered, Renderer, check_prompts, padded, save_prompts
-from tiny import ENTRIES, closed
+from tiny import ENTRIES, closed, verified
 
 CHATML = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
@@ -33,7 +33,7 @@ def tokenizer(tiny_gemma: Path) -> Any:
 
 
 def all_examples() -> list[Example]:
-    return [*closed_examples(ENTRIES), *grounded_examples(ENTRIES, per_entry=2, seed=1), JUDGE]
+    return [*closed_examples(ENTRIES), *grounded_examples(verified(ENTRIES), seed=1), JUDGE]
 
 
 def test_hangul_survives_the_tokenizer(tokenizer: Any) -> None:

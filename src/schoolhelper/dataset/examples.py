@@ -7,7 +7,7 @@ answer from a cited entry. `judge` says whether an entry answers a question.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -30,6 +30,9 @@ FOLLOWED = 0.15
 
 Known = tuple[Sequence[Question], Sequence[Question]]
 """Questions that an entry is known to answer, and that it is known not to answer."""
+
+Worded = tuple[Entry, Question, str]
+"""An entry, a question that it answers, and its answer in words that suit the question."""
 
 SHOWN = 5
 """How many wordings of an entry the judge reads at most."""
@@ -62,16 +65,14 @@ def closed_examples(entries: Sequence[Entry]) -> list[Example]:
     ]
 
 
-def grounded_examples(entries: Sequence[Entry], *, per_entry: int, seed: int) -> list[Example]:
-    """Up to `per_entry` wordings an entry, each answered from the entry under another wording."""
+def grounded_examples(worded: Iterable[Worded], *, seed: int) -> list[Example]:
+    """Answers to write from an entry, which is read under a wording that is not the question."""
     rng = random.Random(seed)
     examples = []
-    for entry in entries:
-        for question in rng.sample(entry.questions, min(per_entry, len(entry.questions))):
-            others = [other for other in entry.questions if other != question] or [question]
-            answer = entry.answer(question.lang)
-            context = ((rng.choice(others).text, answer),)
-            examples.append(Example("grounded", question.text, question.lang, answer, entry.id, context))
+    for entry, asked, said in worded:
+        others = [each for each in entry.questions if each != asked] or [asked]
+        context = ((rng.choice(others).text, entry.answer(asked.lang)),)
+        examples.append(Example("grounded", asked.text, asked.lang, said, entry.id, context))
     return examples
 
 

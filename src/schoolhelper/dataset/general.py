@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from schoolhelper.dataset.examples import Example, Known, judge_examples
+from schoolhelper.dataset.examples import Example, Known, Worded, grounded_examples, judge_examples
 from schoolhelper.records import LANGS, Entry, Question
 from schoolhelper.sheet import detect_lang
 
@@ -24,18 +24,20 @@ KEPT = 5
 
 @dataclass(frozen=True, slots=True)
 class GeneralSheet:
-    """A made-up organisation's entries, and by their ids the questions that are known of them."""
+    """A made-up organisation's entries, by their ids the questions that are known of them, and answers
+    as a clerk there would word them."""
 
     name: str
     entries: tuple[Entry, ...]
     known: dict[str, Known]
+    worded: tuple[Worded, ...] = ()
 
 
 @cache
 def load_general(part: str) -> tuple[GeneralSheet, ...]:
     """The sheets to `train` on, or those kept apart to `calibrate` with."""
     lines = files(__package__).joinpath(f"sheets/{part}.jsonl").read_text(encoding="utf-8")
-    sheets: dict[str, list[tuple[Entry, Known]]] = {}
+    sheets: dict[str, list[tuple[Entry, Known, list[Worded]]]] = {}
     for number, line in enumerate(lines.splitlines()):
         row = json.loads(line)
         texts = {
@@ -46,9 +48,17 @@ def load_general(part: str) -> tuple[GeneralSheet, ...]:
             texts["asks"] += (Question(" ".join(follow), detect_lang(follow[-1])),)
         answers = {lang: row[f"answer_{lang}"] for lang in LANGS}
         entry = Entry(f"{row['sheet']}-{number}", texts["wordings"], answers)
-        sheets.setdefault(row["sheet"], []).append((entry, (texts["asks"], texts["misses"])))
+        worded: list[Worded] = [
+            (entry, Question(asked, lang), said) for lang, asked, said in row.get("worded", ())
+        ]
+        sheets.setdefault(row["sheet"], []).append((entry, (texts["asks"], texts["misses"]), worded))
     return tuple(
-        GeneralSheet(name, tuple(entry for entry, _ in rows), {entry.id: known for entry, known in rows})
+        GeneralSheet(
+            name,
+            tuple(entry for entry, _, _ in rows),
+            {entry.id: known for entry, known, _ in rows},
+            tuple(each for _, _, worded in rows for each in worded),
+        )
         for name, rows in sheets.items()
     )
 
@@ -81,3 +91,9 @@ def general_examples(sheets: Sequence[GeneralSheet], count: int, *, seed: int) -
             offtopic=load_offtopic("train"),
         )
     return found[:count]
+
+
+def worded_examples(sheets: Sequence[GeneralSheet], count: int, *, seed: int) -> list[Example]:
+    """`count` answers (fewer if there are not as many) to write from entries drawn from all sheets."""
+    worded = [each for sheet in sheets for each in sheet.worded]
+    return grounded_examples(random.Random(seed).sample(worded, min(count, len(worded))), seed=seed)

@@ -1,6 +1,7 @@
 """Base models: which there are, what they cost, and loading them."""
 
 from schoolhelper.models.attention import attention_masks, tree_mask
+from schoolhelper.models.generators import Generator, TransformersGenerator, load_generator
 from schoolhelper.models.loading import (
     Loaded,
     causal_model,
@@ -17,8 +18,10 @@ from schoolhelper.models.presets import PRESETS, BasePreset, preset
 __all__ = [
     "PRESETS",
     "BasePreset",
+    "Generator",
     "Loaded",
     "MemoryPlan",
+    "TransformersGenerator",
     "attention_masks",
     "capped",
     "causal_model",
@@ -26,6 +29,7 @@ __all__ = [
     "label_logits",
     "load_adapted",
     "load_base",
+    "load_generator",
     "load_tokenizer",
     "plan",
     "preset",

@@ -18,11 +18,10 @@ from schoolhelper.dataset import (
     Example,
     Fold,
     closed_examples,
-    grounded_examples,
     judge_examples,
     make_folds,
 )
-from schoolhelper.dataset.general import general_examples, load_general, load_offtopic
+from schoolhelper.dataset.general import general_examples, load_general, load_offtopic, worded_examples
 from schoolhelper.models import Loaded
 from schoolhelper.prompts import Renderer
 from schoolhelper.records import Entry, Question
@@ -123,7 +122,7 @@ def build_examples(entries: Sequence[Entry], retriever: Retriever, recipe: Recip
         )
         examples += general_examples(load_general("train"), recipe.general, seed=recipe.seed)
     if "grounded" in recipe.tasks:
-        examples += grounded_examples(entries, per_entry=recipe.grounded, seed=recipe.seed)
+        examples += worded_examples(load_general("train"), recipe.grounded, seed=recipe.seed)
     return examples
 
 

@@ -23,10 +23,10 @@ class Recipe:
 
     `batch` counts rows: of one example each, or with `row_tokens` of as many as fit into so many tokens.
     Warm-up is a share of all steps; `patience` counts evaluations (`evaluations` an epoch)
-    without a better score. `rounds`: how often the judge reads each entry; `general`: questions about
-    other organisations mixed in, so that it does not unlearn what a near miss is (0: none, neither
-    in calibration); `grounded`: answers
-    to word an entry. `starter` begins from the adapter that can already judge, where the base has one.
+    without a better score. `rounds`: how often the judge reads each entry; `general` and `grounded`:
+    questions about other organisations to judge, and answers of theirs to word, mixed in so that it
+    unlearns neither (with no `general` none calibrate, either). `starter` begins from the adapter that
+    has those skills, where the base has one.
     """
 
     name: str
@@ -80,7 +80,7 @@ DEFAULT = Recipe(
     evaluations=3,
     rounds=2,
     general=1000,
-    grounded=1,
+    grounded=200,
     starter=True,
 )
 """Ours: the model learns to judge candidates and to word a cited entry, never to know the facts."""

@@ -7,7 +7,7 @@ from itertools import groupby
 from schoolhelper.dataset import NO, YES, Example, closed_examples, grounded_examples, judge_examples
 from schoolhelper.dataset.examples import DRAWN
 from schoolhelper.records import Entry, Question
-from tiny import ENTRIES
+from tiny import ENTRIES, verified
 
 BY_ID = {entry.id: entry for entry in ENTRIES}
 WORDINGS = sum(len(entry.questions) for entry in ENTRIES)
@@ -56,15 +56,9 @@ def test_closed_has_every_wording_with_its_verified_answer() -> None:
     }
 
 
-def test_grounded_answers_in_the_questions_language_from_another_wording() -> None:
-    examples = grounded_examples(ENTRIES, per_entry=2, seed=0)
-    assert Counter(e.entry for e in examples) == {
-        "library": 2,
-        "lunch": 2,
-        "nurse": 2,
-        "uniform": 2,
-        "wifi": 1,
-    }
+def test_grounded_answers_are_written_from_the_entry_under_another_wording() -> None:
+    examples = grounded_examples(verified(ENTRIES), seed=0)
+    assert Counter(e.entry for e in examples) == {each.id: len(each.questions) for each in ENTRIES}
     for example in examples:
         entry = BY_ID[example.entry]
         assert example.completion == entry.answer(example.lang) == example.context[0][1]
@@ -145,4 +139,4 @@ def test_no_foreign_wordings_are_no_error() -> None:
 def test_the_seed_decides() -> None:
     assert judged(seed=4) == judged(seed=4)
     assert judged(seed=4) != judged(seed=5)
-    assert grounded_examples(ENTRIES, per_entry=1, seed=4) == grounded_examples(ENTRIES, per_entry=1, seed=4)
+    assert grounded_examples(verified(ENTRIES), seed=4) == grounded_examples(verified(ENTRIES), seed=4)

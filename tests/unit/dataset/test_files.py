@@ -3,12 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from schoolhelper.dataset import Example, closed_examples, grounded_examples, read_examples, write_examples
-from tiny import ENTRIES
+from tiny import ENTRIES, verified
 
 
 def test_examples_come_back_as_they_were(tmp_path: Path) -> None:
     odd = Example("judge", '따옴표 " 와\n줄바꿈', "ko", "예", "a", (("쉼표, 물음표?", "답\t탭"),))
-    examples = [*closed_examples(ENTRIES), *grounded_examples(ENTRIES, per_entry=3, seed=0), odd]
+    examples = [*closed_examples(ENTRIES), *grounded_examples(verified(ENTRIES), seed=0), odd]
     path = tmp_path / "examples.parquet"
     write_examples(path, examples)
     assert read_examples(path) == examples

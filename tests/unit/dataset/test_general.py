@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from schoolhelper.answer.slots import SlotCheck
 from schoolhelper.dataset import NO, YES
-from schoolhelper.dataset.general import general_examples, load_general, load_offtopic
-from schoolhelper.sheet import wording_key
+from schoolhelper.dataset.general import general_examples, load_general, load_offtopic, worded_examples
+from schoolhelper.sheet import detect_lang, wording_key
 
 EXAMS = sorted(Path(__file__).parents[3].glob("examples/*/exam.csv"))
 
@@ -62,3 +63,21 @@ def test_examples_are_as_many_as_asked_for_and_of_both_kinds() -> None:
     assert examples == general_examples(load_general("calibrate"), 300, seed=0)
     assert examples != general_examples(load_general("calibrate"), 300, seed=1)
     assert general_examples(load_general("calibrate"), 0, seed=0) == []
+
+
+def test_worded_answers_state_nothing_but_what_their_entry_states() -> None:
+    for sheet in load_general("train"):
+        assert sheet.worded
+        checker = SlotCheck(sheet.entries)
+        for entry, asked, said in sheet.worded:
+            assert not checker.unsupported(said, [entry]), (asked.text, said)
+            assert detect_lang(said) == asked.lang
+
+
+def test_worded_examples_are_drawn_from_all_sheets() -> None:
+    examples = worded_examples(load_general("train"), 300, seed=0)
+    assert len(examples) == 300
+    assert {example.task for example in examples} == {"grounded"}
+    assert len({example.entry.rpartition("-")[0] for example in examples}) > 50
+    assert examples == worded_examples(load_general("train"), 300, seed=0)
+    assert examples != worded_examples(load_general("train"), 300, seed=1)

@@ -21,7 +21,7 @@ from schoolhelper.train.crossval import (
 )
 from schoolhelper.train.recipes import DEFAULT, REFERENCE
 
-QUICK = dataclasses.replace(DEFAULT, evaluations=1, learning_rate=5e-3, general=0)
+QUICK = dataclasses.replace(DEFAULT, evaluations=1, learning_rate=5e-3, general=0, grounded=5)
 
 
 def whole() -> Retriever:
@@ -59,7 +59,8 @@ def test_the_judge_never_learns_to_refuse_the_own_family() -> None:
 
 def test_general_questions_are_mixed_in_and_strange_ones_asked_of_the_schools_entries() -> None:
     school = {entry.id for entry in small_school.entries()}
-    mixed = build_examples(small_school.entries(), whole(), dataclasses.replace(QUICK, general=50))
+    recipe = dataclasses.replace(QUICK, general=50, grounded=0)
+    mixed = build_examples(small_school.entries(), whole(), recipe)
     assert sum(example.entry not in school for example in mixed) == 50
     strange = {question.text.rstrip("?") for question in load_offtopic("train")}
     asked = [e for e in mixed if e.entry in school and e.question.rstrip("?") in strange]
