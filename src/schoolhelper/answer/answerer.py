@@ -17,6 +17,7 @@ from schoolhelper.answer.distress import crisis
 from schoolhelper.answer.generate import Writer
 from schoolhelper.answer.judge import Judge, judge_example
 from schoolhelper.answer.normalise import as_meant, vocabulary
+from schoolhelper.answer.polarity import turned_round
 from schoolhelper.answer.resolve import Resolved, mentioned, resolve, told, usable, variants
 from schoolhelper.answer.slots import SlotCheck
 from schoolhelper.answer.smalltalk import social, without_greeting
@@ -212,20 +213,27 @@ class Answerer:
         return Answer(said, lang, "abstain")
 
     def _written(self, writer: Writer, question: str, passage: Passage, verified: Answer) -> Iterator[Answer]:
-        """The generated text, sentence by sentence as each passes the slot check; the verified text
-        instead as soon as a fact in it is not the sheet's."""
+        """The generated text, sentence by sentence as each passes the checks; the verified text instead
+        as soon as a fact in it is not the sheet's or is turned round."""
         draft = shown = ""
         for draft in writer.write(question, verified.lang, passage):
             whole = "".join(_SENTENCES.findall(draft))
             if whole != shown:
-                if self.slots.unsupported(whole, verified.entries):
+                if not self._stands(whole, verified):
                     break
                 shown = whole
                 yield dataclasses.replace(verified, text=shown, mode="generated")
         mode: Mode = "generated"
-        if not draft or self.slots.unsupported(draft, verified.entries):
+        if not draft or not self._stands(draft, verified):
             draft, mode = verified.text, "verified"
         yield dataclasses.replace(verified, text=draft, mode=mode)
+
+    def _stands(self, generated: str, verified: Answer) -> bool:
+        """Whether a text states nothing but what the verified answer's entries do."""
+        if self.slots.unsupported(generated, verified.entries):
+            return False
+        answers = [entry.answer(verified.lang) for entry in verified.entries]
+        return not turned_round(generated, answers, verified.lang)
 
     def _by_audience(
         self, entries: Sequence[Entry], lang: Lang, confidence: float, history: Sequence[Turn]
