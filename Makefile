@@ -33,7 +33,8 @@ check: setup-dev ## lint, types, import contracts
 test: setup-dev ## all tests but the slow ones
 	$(BIN)/python -m pytest -m "not slow"
 
-test-slow: setup-dev ## the tests that train or convert the real base model
+test-slow: setup-dev ## the tests that train or convert the real base model, and those on a cluster
+	$(PIP) -c constraints.txt -e '.[ray]'
 	$(BIN)/python -m pytest -m slow
 
 demo: setup ## train the example school and open its page

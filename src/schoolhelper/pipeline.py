@@ -76,13 +76,16 @@ class Examined:
     skipped: bool = False
 
 
-def train(config: Config, *, again: bool = False, serve: bool = True, tell: Tell = silent) -> Trained:
+def train(
+    config: Config, *, again: bool = False, serve: bool = True, cluster: str = "", tell: Tell = silent
+) -> Trained:
     """Check the sheet, fine-tune, calibrate, and make the result the served release (if `serve`).
 
     With `config.train.folds` the recipe is cross-validated first and then fitted to the whole sheet;
     without, there is one fit, calibrated on what its fold leaves out. Nothing is done when sheet,
     settings and code are those of the served release, unless `again`. An interrupted training goes
-    on at its newest complete checkpoint.
+    on at its newest complete checkpoint. The folds run on the Ray cluster at the address `cluster`, if
+    one is given.
 
     Raises:
         UserError: whatever is wrong with the sheet, the settings or the base model.
@@ -102,7 +105,7 @@ def train(config: Config, *, again: bool = False, serve: bool = True, tell: Tell
     run = open_run(config.folder, inputs)
     started = time.monotonic()
     log = TrainingLog()
-    final, outcomes, thresholds = _fit(config, sheet, recipe, run, log, tell)
+    final, outcomes, thresholds = _fit(config, sheet, recipe, run, log, cluster, tell)
     facts = {
         "preset": recipe.name,
         "base": config.base.name,
@@ -118,9 +121,10 @@ def train(config: Config, *, again: bool = False, serve: bool = True, tell: Tell
 
 
 def _fit(
-    config: Config, sheet: Sheet, recipe: Recipe, run: RunDir, log: TrainingLog, tell: Tell
+    config: Config, sheet: Sheet, recipe: Recipe, run: RunDir, log: TrainingLog, cluster: str, tell: Tell
 ) -> tuple[Fitted, list[Outcome], Thresholds]:
     """Index, train and calibrate, with one base model in memory for all folds."""
+    from schoolhelper.train.cluster import fit_folds
     from schoolhelper.train.crossval import build_examples, fit_all, fit_fold
 
     folds = config.train.folds
@@ -130,19 +134,19 @@ def _fit(
         sheet.entries, folds or FOLDS, embedder, seed=recipe.seed, candidates=config.retrieve.candidates
     )
     embedder.save(run.index)
+    works = [run.checkpoints / f"fold-{number}" for number in range(folds or 1)]
+    if folds and cluster:
+        tell("stage_fold", 0, folds, "")
+        outcomes = fit_folds(config, recipe, works, cluster, lambda done: tell("stage_fold", done, folds, ""))
     tell("stage_load", 0, 1, "")
     base = load_base(config.base.name, revision=config.base.revision)
-    outcomes = []
-    for number in range(folds or 1):
-
-        def step(done: int, total: int, loss: float, number: int = number) -> None:
-            note = f"{number + 1}/{folds} " if folds else ""
-            tell("stage_fold" if folds else "stage_train", done, total, note + _loss_note(loss))
-
-        work = run.checkpoints / f"fold-{number}"
-        outcome = fit_fold(base, asked, number, recipe, work, keep=not folds, tell=step)
-        log.add(outcome.log, number)
-        outcomes.append(outcome)
+    if not (folds and cluster):
+        outcomes = [
+            fit_fold(base, asked, number, recipe, work, keep=not folds, tell=_step(tell, number, folds))
+            for number, work in enumerate(works)
+        ]
+    for outcome in outcomes:
+        log.add(outcome.log, outcome.number)
     final, train_on = outcomes[0].fitted, outcomes[0].examples
     if final is None:
         train_on = build_examples(sheet.entries, Retriever(sheet.entries, embedder, asked.weights), recipe)
@@ -160,6 +164,16 @@ def _fit(
     if "judge" in recipe.tasks:
         cases = [case for outcome in outcomes for case in (*outcome.cases, *outcome.general)]
     return final, outcomes, fit_thresholds(cases, asked.weights)
+
+
+def _step(tell: Tell, number: int, folds: int) -> Callable[[int, int, float], None]:
+    """Tells a fold's steps, or those of the only fit."""
+
+    def step(done: int, total: int, loss: float) -> None:
+        note = f"{number + 1}/{folds} " if folds else ""
+        tell("stage_fold" if folds else "stage_train", done, total, note + _loss_note(loss))
+
+    return step
 
 
 def examine(

@@ -19,6 +19,7 @@ def train(
     preset: Annotated[str | None, typer.Option(help=text("cli.preset_help"))] = None,
     seed: Annotated[int | None, typer.Option(min=0, help=text("cli.seed_help"))] = None,
     promote: Annotated[bool, typer.Option("--promote/--no-promote", help=text("cli.promote_help"))] = True,
+    ray: Annotated[str, typer.Option(metavar="ADDRESS", help=text("cli.ray_help"))] = "",
     again: Annotated[bool, typer.Option("--again", help=text("cli.again_help"))] = False,
     as_json: Annotated[bool, typer.Option("--json", help=text("cli.json_help"))] = False,
 ) -> None:
@@ -37,9 +38,11 @@ def train(
     config = dataclasses.replace(config, train=chosen)
     if chosen.folds == 1:
         raise typer.BadParameter(text("cli.folds_one"))
+    if ray and not chosen.folds:
+        raise typer.BadParameter(text("cli.ray_folds"))
     with Bars() as bars:
         prepare(config.base.name, bars)
-        made = pipeline.train(config, again=again, serve=promote, tell=bars)
+        made = pipeline.train(config, again=again, serve=promote, cluster=ray, tell=bars)
     if as_json:
         typer.echo(json.dumps({"version": 1, **summary(made)}, ensure_ascii=False, indent=2))
     elif made.skipped:
