@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+BENCH := build/bench
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help setup setup-dev check test test-slow demo bench docs clean
@@ -41,7 +42,14 @@ demo: setup ## train the example school and open its page
 	$(BIN)/schoolhelper demo
 
 bench: setup-dev ## short forms of the benchmarks
+	$(PIP) -c constraints.txt -e '.[bench]'
+	test -d $(BENCH) || (mkdir -p build && cp -r examples/hanul-high $(BENCH))
+	$(BIN)/schoolhelper train $(BENCH)
+	$(BIN)/python benchmarks/startup.py $(BENCH)
+	$(BIN)/python benchmarks/serve_speed.py $(BENCH) --short
+	$(BIN)/python benchmarks/scale.py $(BENCH) --short
 	$(BIN)/python benchmarks/train_speed.py --short
+	$(BIN)/python benchmarks/folds.py $(BENCH) --folds 2 --short
 
 docs: ## list the documents
 	@ls README.md ARCHITECTURE.md CONTRIBUTING.md CHANGELOG.md docs/*.md

@@ -10,6 +10,7 @@ from datetime import date
 
 import numpy as np
 
+from schoolhelper.answer.alignment import misread
 from schoolhelper.answer.cards import crisis_card, social_card
 from schoolhelper.answer.dates import days_meant
 from schoolhelper.answer.decide import Calibrator, candidate_features, decide, rejudged
@@ -17,7 +18,6 @@ from schoolhelper.answer.distress import crisis
 from schoolhelper.answer.generate import Writer
 from schoolhelper.answer.judge import Judge, judge_example
 from schoolhelper.answer.normalise import as_meant, vocabulary
-from schoolhelper.answer.polarity import turned_round
 from schoolhelper.answer.resolve import Resolved, mentioned, resolve, told, usable, variants
 from schoolhelper.answer.slots import SlotCheck
 from schoolhelper.answer.smalltalk import social, without_greeting
@@ -214,7 +214,7 @@ class Answerer:
 
     def _written(self, writer: Writer, question: str, passage: Passage, verified: Answer) -> Iterator[Answer]:
         """The generated text, sentence by sentence as each passes the checks; the verified text instead
-        as soon as a fact in it is not the sheet's or is turned round."""
+        as soon as a fact in it is not the sheet's, or is misread."""
         draft = shown = ""
         for draft in writer.write(question, verified.lang, passage):
             whole = "".join(_SENTENCES.findall(draft))
@@ -233,7 +233,7 @@ class Answerer:
         if self.slots.unsupported(generated, verified.entries):
             return False
         answers = [entry.answer(verified.lang) for entry in verified.entries]
-        return not turned_round(generated, answers, verified.lang)
+        return not misread(generated, answers, verified.lang)
 
     def _by_audience(
         self, entries: Sequence[Entry], lang: Lang, confidence: float, history: Sequence[Turn]

@@ -35,8 +35,8 @@ class SlotCheck:
         also stand in its wordings. Numbers said in words are shown in figures.
         """
         answers = [answer for entry in cited for answer in entry.answers.values()]
-        stated = Stated(tuple(fact for answer in answers for fact in _facts(answer)))
-        wrong = [fact.shown for fact in _facts(generated) if not stated.has(fact)]
+        stated = Stated(tuple(fact for answer in answers for fact in facts_of(answer)))
+        wrong = [fact.shown for fact in facts_of(generated) if not stated.has(fact)]
         wordings = (question.text for entry in cited for question in entry.questions)
         mentioned = Mentioned((*answers, *wordings, *self.always))
         said = {*names(generated), *self._vocabulary.found_in(generated)}
@@ -117,5 +117,6 @@ def _same_time(said: Sequence[int], stated: Sequence[int]) -> bool:
 
 
 @lru_cache(maxsize=20_000)
-def _facts(text: str) -> tuple[Fact, ...]:
+def facts_of(text: str) -> tuple[Fact, ...]:
+    """The facts of a text, number words read as well."""
     return tuple(facts(text, words=True))
