@@ -78,7 +78,8 @@ def by_fit(
     if stock:
         recipe = dataclasses.replace(recipe, fast=False)
     else:
-        recipe = dataclasses.replace(recipe, batch=recipe.batch * recipe.accumulation, accumulation=1)
+        batch = recipe.batch * recipe.accumulation
+        recipe = dataclasses.replace(recipe, batch=batch, accumulation=1, cut=True)
     begun = time.perf_counter()
     fitted = fit(base.model, renderer, examples, [], recipe, Path(work))
     return fitted.model, time.perf_counter() - begun

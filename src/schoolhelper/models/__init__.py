@@ -1,7 +1,7 @@
 """Base models: which there are, what they cost, and loading them."""
 
 from schoolhelper.models.attention import attention_masks, tree_mask
-from schoolhelper.models.generators import Generator, TransformersGenerator, load_generator
+from schoolhelper.models.generators import Generator, TransformersGenerator, load_generator, vocabulary
 from schoolhelper.models.loading import (
     Loaded,
     causal_model,
@@ -36,4 +36,5 @@ __all__ = [
     "resolve",
     "soft_cap",
     "tree_mask",
+    "vocabulary",
 ]

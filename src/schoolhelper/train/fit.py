@@ -16,7 +16,8 @@ from torch.utils.data import DataLoader
 from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, TrainerState, TrainingArguments
 
 from schoolhelper.dataset import Example
-from schoolhelper.prompts import Rendered, Renderer, padded, save_prompts
+from schoolhelper.models import vocabulary
+from schoolhelper.prompts import IGNORED, Rendered, Renderer, padded, save_prompts
 from schoolhelper.runs import is_sealed, read_manifest, sealed_folder, write_manifest
 from schoolhelper.train.lora import Share, attach, share, to_base_type
 from schoolhelper.train.loss import Labelled, read_labels
@@ -44,6 +45,7 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
 
     recipe: Recipe
     renderer: Renderer
+    kept: torch.Tensor | None = None
 
     def compute_loss(
         self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
@@ -76,7 +78,7 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
 
     def _read(self, model: Any, inputs: Any) -> Labelled:
         tokens = (self.renderer.no, self.renderer.yes)
-        return read_labels(self.accelerator.unwrap_model(model), inputs, tokens)
+        return read_labels(self.accelerator.unwrap_model(model), inputs, tokens, self.kept)
 
 
 def answer_metrics(predictions: Any) -> dict[str, float]:
@@ -148,7 +150,8 @@ def fit(
     model = attach(base, recipe, starter)
     rendered = [renderer.render(example) for example in train]
     rows = pack(rendered, recipe.row_tokens) if recipe.row_tokens else rendered
-    asked = pack([renderer.render(example) for example in held_out], recipe.row_tokens or BATCH_ROW)
+    checked = [renderer.render(example) for example in held_out]
+    asked = pack(checked, recipe.row_tokens or BATCH_ROW)
     begun = read_manifest(starter)["files"] if starter else None
     contents = [asdict(row) for row in (*rows, *asked)]
     facts = {"recipe": recipe.name, "data": _digest(contents, len(rows), asdict(recipe), begun)}
@@ -170,6 +173,8 @@ def fit(
             callbacks=[Sealing(), *([Telling(tell)] if tell else [])],
         )
         trainer.recipe, trainer.renderer = recipe, renderer
+        if recipe.cut:
+            trainer.kept = kept_tokens(renderer, [*rendered, *checked]).to(model.device)
         if recipe.weighting == "example":  # the Trainer divides by the accumulation instead
             trainer.model_accepts_loss_kwargs = False
         if asked:
@@ -181,6 +186,12 @@ def fit(
         to_base_type(model)
     model.eval()
     return _fitted(model, state, recipe)
+
+
+def kept_tokens(renderer: Renderer, rendered: Sequence[Rendered]) -> torch.Tensor:
+    """The tokens that answers can be written in, and all labels; sorted ids."""
+    labels = {label for each in rendered for label in each.labels if label != IGNORED}
+    return torch.tensor(sorted(vocabulary(renderer.tokenizer) | labels))
 
 
 def _ended(checkpoint: Path | None) -> TrainerState | None:

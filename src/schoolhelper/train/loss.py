@@ -50,10 +50,13 @@ class Labelled:
         return torch.stack([(hits == labels).float(), (-total / labels).exp()], dim=-1)
 
 
-def read_labels(model: Any, batch: dict[str, Tensor], verdict_tokens: tuple[int, int]) -> Labelled:
+def read_labels(
+    model: Any, batch: dict[str, Tensor], verdict_tokens: tuple[int, int], kept: Tensor | None = None
+) -> Labelled:
     """Run a packed batch (see `packing.collate`) and compare with its labels.
 
-    A verdict is a choice between the two `verdict_tokens`; any other label is one of the vocabulary.
+    A verdict is a choice between the two `verdict_tokens`; any other label is one of the vocabulary, or
+    of the `kept` tokens (sorted ids, all labels among them).
     """
     causal = causal_model(model)
     head = causal.get_output_embeddings()
@@ -63,8 +66,8 @@ def read_labels(model: Any, batch: dict[str, Tensor], verdict_tokens: tuple[int,
         attention_mask=attention_masks(causal.config, batch, head.weight.dtype),
         use_cache=False,
     ).last_hidden_state
-    kept = batch["labels"] != IGNORED
-    hidden, targets, examples = states[kept], batch["labels"][kept], batch["examples"][kept]
+    asked = batch["labels"] != IGNORED
+    hidden, targets, examples = states[asked], batch["labels"][asked], batch["examples"][asked]
     verdict = batch["verdicts"][examples]
     entropy = torch.zeros(len(targets), device=hidden.device)
     right = torch.zeros(len(targets), dtype=torch.bool, device=hidden.device)
@@ -74,7 +77,11 @@ def read_labels(model: Any, batch: dict[str, Tensor], verdict_tokens: tuple[int,
         entropy[verdict] = F.cross_entropy(logits, choice, reduction="none")
         right[verdict] = logits.argmax(-1) == choice
     if not verdict.all():
+        weight, bias, words = head.weight, head.bias, targets[~verdict]
+        if kept is not None:
+            weight, bias = weight[kept], bias if bias is None else bias[kept]
+            words = torch.searchsorted(kept, words)
         entropy[~verdict], right[~verdict] = head_entropy(
-            hidden[~verdict], head.weight, head.bias, targets[~verdict], soft_cap(causal)
+            hidden[~verdict], weight, bias, words, soft_cap(causal)
         )
     return Labelled(entropy, right, examples, len(batch["verdicts"]))

@@ -17,9 +17,10 @@ class Recipe:
     """Everything that decides a fine-tuning but the data and the base model.
 
     `tasks` are what the model learns; `fast` computes the vocabulary head only where there is a
-    label and keeps the adapter in the base's half precision with float32 masters. `weighting`: every
-    example counts the same, so that a verdict (one token) is not drowned by a worded answer; or every
-    token, as in the stock Trainer.
+    label and keeps the adapter in the base's half precision with float32 masters; `cut` leaves out of
+    the vocabulary what no answer in Korean or English needs. `weighting`: every example counts the
+    same, so that a verdict (one token) is not drowned by a worded answer; or every token, as in the
+    stock Trainer.
 
     `batch` counts rows: of one example each, or with `row_tokens` of as many as fit into so many tokens.
     Warm-up is a share of all steps; `patience` counts evaluations (`evaluations` an epoch)
@@ -49,6 +50,7 @@ class Recipe:
     grounded: int = 0
     starter: bool = False
     fast: bool = True
+    cut: bool = False
     weighting: Literal["example", "token"] = "example"
     seed: int = 0
 
@@ -82,6 +84,7 @@ DEFAULT = Recipe(
     general=1000,
     grounded=200,
     starter=True,
+    cut=True,
 )
 """Ours: the model learns to judge candidates and to word a cited entry, never to know the facts."""
 

@@ -11,6 +11,7 @@ import torch
 from schoolhelper.dataset import NO, YES, Example, closed_examples
 from schoolhelper.models import Loaded
 from schoolhelper.prompts import IGNORED, Renderer, padded
+from schoolhelper.train.fit import kept_tokens
 from schoolhelper.train.lora import attach
 from schoolhelper.train.loss import Labelled, read_labels
 from schoolhelper.train.packing import collate, pack
@@ -159,3 +160,19 @@ def test_scores_of_known_labels() -> None:
     assert found.scores()[1].tolist() == pytest.approx([0, 0.1287], abs=1e-3)
     assert float(found.loss()) == pytest.approx(2.05 / 2)
     assert float(found.loss(4)) == pytest.approx(4.1 / 4)
+
+
+def test_over_kept_tokens_it_is_the_loss_of_a_model_that_has_no_others(base: Loaded) -> None:
+    model, renderer = adapted(base), Renderer(base.tokenizer)
+    kept = kept_tokens(renderer, [renderer.render(example) for example in EXAMPLES])[::2]
+    labels = packed(renderer, EXAMPLES)["labels"]
+    kept = torch.unique(torch.cat([kept, labels[labels != IGNORED]]))
+    assert len(kept) < 0.8 * len(renderer.tokenizer)  # type: ignore[arg-type]
+    batch = batch_of(renderer, EXAMPLES)
+    logits = model(**batch).logits[:, :-1][..., kept]
+    shown = batch["labels"][:, 1:] != IGNORED
+    targets = torch.searchsorted(kept, batch["labels"][:, 1:][shown])
+    entropy = torch.nn.functional.cross_entropy(logits[shown], targets, reduction="none")
+    ours = read_labels(model, packed(renderer, EXAMPLES), (renderer.no, renderer.yes), kept)
+    torch.testing.assert_close(ours.entropy, entropy)
+    torch.testing.assert_close(gradients(model, ours.entropy.mean()), gradients(model, entropy.mean()))
