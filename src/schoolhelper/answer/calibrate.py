@@ -36,9 +36,6 @@ folds and near misses ask far more that it does not."""
 GENERAL_EACH = 2
 """Questions of each kind that are asked about each general entry."""
 
-OFFTOPIC_EACH = 30
-"""Off-topic messages that are asked of each made-up organisation."""
-
 GENERAL_CANDIDATES = 3
 
 FALLBACK = Calibrator(("wording",), (60.0,), -54.0)
@@ -159,15 +156,15 @@ def ask_fold(fold: Fold, retriever: Retriever, entries: Sequence[Entry], candida
 
 def ask_general(
     sheets: Sequence[GeneralSheet],
-    offtopic: Sequence[Question],
     embedder: Embedder,
     weights: Weights,
     *,
     seed: int,
 ) -> list[Case]:
-    """Questions about made-up organisations: what an entry answers, near misses, and what is off-topic.
+    """Questions about made-up organisations, those that an entry answers and near misses.
 
-    A school's own sheet has neither of these, and without them a judge would be trusted too much.
+    A school's own sheet has no near misses, and without them a judge would be trusted too much.
+    Off-topic messages are left out: they are easy, so they would make up for near misses.
     """
     rng = random.Random(seed)
     cases = []
@@ -178,8 +175,6 @@ def ask_general(
             for questions, right in zip(known, (frozenset({entry}), frozenset[str]()), strict=True)
             for _ in range(GENERAL_EACH)
         ]
-        strange = rng.sample(offtopic, min(len(offtopic), OFFTOPIC_EACH))
-        asked += [(question, f"off-topic {question.text}", frozenset()) for question in strange]
         retriever = Retriever(sheet.entries, embedder, weights)
         scored = retriever.score([question.text for question, _, _ in asked])
         for row, (question, entry, right) in enumerate(asked):

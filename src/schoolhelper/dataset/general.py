@@ -19,7 +19,7 @@ from schoolhelper.records import LANGS, Entry, Question
 from schoolhelper.sheet import detect_lang
 
 KEPT = 5
-"""Every so many off-topic messages are kept for calibration."""
+"""Every so many off-topic messages are held out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,10 @@ def load_general(part: str) -> tuple[GeneralSheet, ...]:
 
 @cache
 def load_offtopic(part: str) -> tuple[Question, ...]:
-    """Messages that no school's sheet answers (chat, general knowledge, nonsense), to `train` on or to
-    `calibrate` with."""
+    """Messages that no school's sheet answers (chat, general knowledge, nonsense), to `train` on or
+    `held out` to measure with."""
     lines = files(__package__).joinpath("sheets/offtopic.txt").read_text(encoding="utf-8").splitlines()
-    kept = {"calibrate": lines[::KEPT], "train": [each for n, each in enumerate(lines) if n % KEPT]}[part]
+    kept = {"held out": lines[::KEPT], "train": [each for n, each in enumerate(lines) if n % KEPT]}[part]
     return tuple(Question(line, detect_lang(line)) for line in kept)
 
 
@@ -88,7 +88,7 @@ def general_examples(sheets: Sequence[GeneralSheet], count: int, *, seed: int) -
             rounds=1,
             seed=rng.getrandbits(32),
             known=known,
-            offtopic=load_offtopic("train"),
+            offtopic=lambda _: load_offtopic("train"),
         )
     return found[:count]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from schoolhelper.dataset import (
     YES,
     Example,
     Fold,
+    Foreign,
     closed_examples,
     judge_examples,
     make_folds,
@@ -32,7 +33,8 @@ from schoolhelper.train.recipes import Recipe
 
 HELD_OUT = 60
 NEAR = 40
-"""How many wordings of other entries the hard questions about an entry are drawn from."""
+"""How many wordings of other entries, and off-topic messages, the hard questions about an entry are drawn
+from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +78,7 @@ def fit_fold(
         retriever = asked.retrievers[number]
         if number == 0 and recipe.general:
             sheets = load_general("calibrate")
-            general = ask_general(
-                sheets,
-                load_offtopic("calibrate"),
-                retriever.embedder,
-                retriever.weights,
-                seed=recipe.seed,
-            )
+            general = ask_general(sheets, retriever.embedder, retriever.weights, seed=recipe.seed)
         with merged(fitted.model) as adapted:
             judge = Judge(adapted, renderer)
             cases, general = judge_cases(cases, judge), judge_cases(general, judge)
@@ -118,7 +114,7 @@ def build_examples(entries: Sequence[Entry], retriever: Retriever, recipe: Recip
             foreign_wordings(entries, retriever),
             rounds=recipe.rounds,
             seed=recipe.seed,
-            offtopic=load_offtopic("train") if recipe.general else (),
+            offtopic=nearest(load_offtopic("train"), retriever) if recipe.general else lambda entry: (),
         )
         examples += general_examples(load_general("train"), recipe.general, seed=recipe.seed)
     if "grounded" in recipe.tasks:
@@ -126,7 +122,7 @@ def build_examples(entries: Sequence[Entry], retriever: Retriever, recipe: Recip
     return examples
 
 
-def foreign_wordings(entries: Sequence[Entry], retriever: Retriever) -> Callable[[Entry], list[Question]]:
+def foreign_wordings(entries: Sequence[Entry], retriever: Retriever) -> Foreign:
     """A function that finds the wordings that look like an entry's but that it does not answer."""
     family = families(entries)
     asked = [(question, entry.id) for entry in entries for question in entry.questions]
@@ -139,6 +135,18 @@ def foreign_wordings(entries: Sequence[Entry], retriever: Retriever) -> Callable
         return [question for question, owner in found if owner not in family[entry.id]][:NEAR]
 
     return foreign
+
+
+def nearest(messages: Sequence[Question], retriever: Retriever) -> Foreign:
+    """A function that finds the off-topic messages that look most like an entry's."""
+    nearness = retriever.fused(retriever.score([message.text for message in messages]).features)
+    column = {entry.id: place for place, entry in enumerate(retriever.entries)}
+
+    def strange(entry: Entry) -> list[Question]:
+        order = np.argsort(-nearness[:, column[entry.id]], kind="stable")
+        return [messages[row] for row in order[:NEAR]]
+
+    return strange
 
 
 def held_out_examples(fold: Fold, cases: Sequence[Case], recipe: Recipe) -> list[Example]:

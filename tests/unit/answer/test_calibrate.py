@@ -176,18 +176,14 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         Thresholds.load(tmp_path / "thresholds.json")
 
 
-def test_general_questions_are_asked_of_their_own_sheet_near_misses_and_strange_ones_too() -> None:
+def test_general_questions_are_asked_of_their_own_sheet_and_near_misses_too() -> None:
     sheets = load_general("calibrate")
     few = [
         dataclasses.replace(s, entries=s.entries[:6], known=dict(list(s.known.items())[:6])) for s in sheets
     ]
-    strange = [Question("끝말잇기 하자", "ko"), Question("who won the world cup", "en")]
-    cases = ask_general(few[:1], strange, small_school.embedder(), Weights(), seed=0)
+    cases = ask_general(few[:1], small_school.embedder(), Weights(), seed=0)
     ids = {entry.id for entry in few[0].entries}
     assert all({passage.entry.id for passage in case.passages} <= ids for case in cases)
-    cases, others = cases[:-2], cases[-2:]
-    assert {case.question for case in others} == set(strange)
-    assert not any(case.right for case in others)
     assert len(cases) == 6 * 2 * 2
     assert [bool(case.right) for case in cases].count(True) == len(cases) / 2
     for case in cases:
