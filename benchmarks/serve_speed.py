@@ -19,9 +19,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ USERS = 8
 GIB = 2**20
 """`ru_maxrss` counts KiB."""
 
-Tokens = Callable[[list[int]], Iterator[int]]
+Tokens = Callable[[list[int], int], list[int]]
+"""A prompt and the most tokens go in, what was written comes out."""
 
 
 def prompts(school: Path, count: int, renderer: Any) -> list[list[int]]:
@@ -67,40 +69,19 @@ def by_transformers(school: Path) -> Tokens:
     loaded = merged(school)
     end = Renderer(loaded.tokenizer).end
 
-    def tokens(prompt: list[int]) -> Iterator[int]:
-        from queue import Queue
-        from threading import Thread
-
-        heard: Queue[int | None] = Queue()
-        streamer = Streamer(heard)
+    def tokens(prompt: list[int], limit: int) -> list[int]:
         ids = torch.tensor([prompt])
-        options = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "streamer": streamer}
-        options |= {"do_sample": False, "max_new_tokens": LIMIT, "eos_token_id": end, "pad_token_id": 0}
-        thread = Thread(target=loaded.model.generate, kwargs=options)
-        thread.start()
-        while (token := heard.get()) is not None:
-            if token != end:
-                yield token
-        thread.join()
+        out = loaded.model.generate(
+            input_ids=ids,
+            attention_mask=torch.ones_like(ids),
+            do_sample=False,
+            max_new_tokens=limit,
+            eos_token_id=end,
+            pad_token_id=0,
+        )
+        return [token for token in out[0, len(prompt) :].tolist() if token != end]
 
     return tokens
-
-
-class Streamer:
-    """Passes on what `generate` writes; it puts the prompt first."""
-
-    def __init__(self, heard: Any) -> None:
-        self.heard, self.begun = heard, False
-
-    def put(self, value: Any) -> None:
-        """The prompt, then a token at a time."""
-        for token in value.flatten().tolist() if self.begun else ():
-            self.heard.put(token)
-        self.begun = True
-
-    def end(self) -> None:
-        """That it is over."""
-        self.heard.put(None)
 
 
 def by_ours(school: Path) -> Tokens:
@@ -110,7 +91,7 @@ def by_ours(school: Path) -> Tokens:
 
     loaded = merged(school)
     generator = load_generator(loaded.model, loaded.tokenizer, Renderer(loaded.tokenizer).end)
-    return lambda prompt: generator.tokens(prompt, LIMIT)
+    return lambda prompt, limit: list(generator.tokens(prompt, limit))
 
 
 def by_llama(school: Path) -> Tokens:
@@ -128,10 +109,9 @@ def by_llama(school: Path) -> Tokens:
         llama_cpp.llama_model_quantize(str(four).encode(), str(eight).encode(), settings)
         model = llama_cpp.Llama(str(eight), n_ctx=1024, verbose=False)
 
-    def tokens(prompt: list[int]) -> Iterator[int]:
+    def tokens(prompt: list[int], limit: int) -> list[int]:
         model.reset()
-        for _, token in zip(range(LIMIT), model.generate(prompt, top_k=1, temp=0.0), strict=False):
-            yield token
+        return list(islice(model.generate(prompt, top_k=1, temp=0.0), limit))
 
     return tokens
 
@@ -152,16 +132,15 @@ def written(way: str, school: Path, count: int) -> dict[str, Any]:
     begun = time.perf_counter()
     tokens = WAYS[way](school)
     start = time.perf_counter() - begun
-    list(tokens(asked[0]))
-    first, texts, spent = [], [], 0.0
+    tokens(asked[0], LIMIT)
+    first = []
     for prompt in asked:
-        begun, said = time.perf_counter(), []
-        for token in tokens(prompt):
-            if not said:
-                first.append(time.perf_counter() - begun)
-            said.append(token)
-        spent += time.perf_counter() - begun
-        texts.append(said)
+        begun = time.perf_counter()
+        tokens(prompt, 1)
+        first.append(time.perf_counter() - begun)
+    begun = time.perf_counter()
+    texts = [tokens(prompt, LIMIT) for prompt in asked]
+    spent = time.perf_counter() - begun
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / GIB
     speed = sum(map(len, texts)) / spent
     return {"start": start, "first": first, "speed": speed, "memory": memory, "texts": texts}

@@ -134,13 +134,13 @@ def _fit(
         sheet.entries, folds or FOLDS, embedder, seed=recipe.seed, candidates=config.retrieve.candidates
     )
     embedder.save(run.index)
-    works = [run.checkpoints / f"fold-{number}" for number in range(folds or 1)]
-    if folds and cluster:
-        tell("stage_fold", 0, folds, "")
-        outcomes = fit_folds(config, recipe, works, cluster, lambda done: tell("stage_fold", done, folds, ""))
     tell("stage_load", 0, 1, "")
     base = load_base(config.base.name, revision=config.base.revision)
-    if not (folds and cluster):
+    works = [run.checkpoints / f"fold-{number}" for number in range(folds or 1)]
+    if cluster:
+        tell("stage_fold", 0, folds, "")
+        outcomes = fit_folds(config, recipe, works, cluster, lambda done: tell("stage_fold", done, folds, ""))
+    else:
         outcomes = [
             fit_fold(base, asked, number, recipe, work, keep=not folds, tell=_step(tell, number, folds))
             for number, work in enumerate(works)

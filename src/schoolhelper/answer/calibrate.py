@@ -155,11 +155,7 @@ def ask_fold(fold: Fold, retriever: Retriever, entries: Sequence[Entry], candida
 
 
 def ask_general(
-    sheets: Sequence[GeneralSheet],
-    embedder: Embedder,
-    weights: Weights,
-    *,
-    seed: int,
+    sheets: Sequence[GeneralSheet], embedder: Embedder, weights: Weights, *, seed: int
 ) -> list[Case]:
     """Questions about made-up organisations, those that an entry answers and near misses.
 
