@@ -37,7 +37,7 @@ from schoolhelper.dataset.general import (
 from schoolhelper.models import load_base
 from schoolhelper.prompts import Renderer
 from schoolhelper.retrieve import Remembered, Retriever, load_embedder
-from schoolhelper.train.crossval import foreign_wordings, nearest
+from schoolhelper.train.crossval import foreign_wordings
 from schoolhelper.train.fit import fit, save_adapter
 from schoolhelper.train.recipes import DEFAULT
 
@@ -87,7 +87,6 @@ def general(sheets: Sequence[GeneralSheet], seed: int) -> list[Example]:
             rounds=1,
             seed=seed,
             known=sheet.known,
-            offtopic=nearest(load_offtopic("train"), retriever),
         )
     return examples
 
@@ -112,7 +111,8 @@ def main() -> None:
         if options.lesson == "general":
             train = general(sheets, options.seed)
         else:
-            train = general_examples(sheets, AMONG, seed=options.seed)
+            offtopic = load_offtopic("train")
+            train = general_examples(sheets, AMONG, seed=options.seed, offtopic=offtopic)
             train += worded_examples(sheets, sys.maxsize, seed=options.seed)
     recipe = dataclasses.replace(
         DEFAULT, name="starter", evaluations=2, starter=False, tasks=("judge",), seed=options.seed

@@ -28,9 +28,6 @@ UNMARKED = 0.3
 FOLLOWED = 0.15
 """How often a question follows another one, on the same topic or not: the last one counts."""
 
-STRANGE = 2
-"""How many off-topic messages are asked of a text."""
-
 Known = tuple[Sequence[Question], Sequence[Question]]
 """Questions that an entry is known to answer, and that it is known not to answer."""
 
@@ -86,20 +83,19 @@ def judge_examples(
     rounds: int,
     seed: int,
     known: Mapping[str, Known] = MappingProxyType({}),
-    offtopic: Foreign = lambda entry: (),
+    offtopic: Sequence[Question] = (),
 ) -> list[Example]:
     """Every entry with each of its answers, asked its own other wordings and as many foreign ones.
 
     In each of `rounds` it shows one to `DRAWN` wordings, drawn anew, and is asked the rest, and all
     that is `known` of it by its id. Foreign ones are drawn from the nearest `3 * rounds` times as many,
-    so that the hardest recur but are not all; `STRANGE` more are drawn from the `offtopic` ones. Questions
+    so that the hardest recur but are not all; one more is drawn from the `offtopic` ones. Questions
     about the same text stand together, which is how they are packed.
     """
     rng = random.Random(seed)
     groups = []
     for entry in entries:
         near, (answered, missed) = list(foreign(entry)), known.get(entry.id, ((), ()))
-        strange = offtopic(entry)
         for _ in range(rounds):
             wordings = rng.sample(entry.questions, len(entry.questions))
             count = min(rng.randint(1, DRAWN), max(1, len(wordings) - 1))
@@ -113,7 +109,7 @@ def judge_examples(
                 yes, no = list(filter(read, own)), list(filter(read, missed))
                 pool = near[: 3 * rounds * max(2, len(yes))]
                 no += rng.sample(pool, k=min(len(pool), max(2, len(yes) - len(no))))
-                no += rng.sample(strange, k=min(STRANGE, len(strange)))
+                no += rng.sample(offtopic, k=min(1, len(offtopic)))
                 labelled = [(each, YES) for each in yes] + [(each, NO) for each in no]
                 rng.shuffle(labelled)
                 context = (judge_context(shown, lang, entry),)

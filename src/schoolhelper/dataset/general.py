@@ -1,8 +1,7 @@
 """Questions about made-up organisations, which teach a judge what any school's judge must know.
 
 Each of their entries comes with questions that it answers and with near misses: same topic, same
-words, but what they ask for is not in the answer. No school's own sheet has those, nor messages that
-are no question for a school at all.
+words, but what they ask for is not in the answer. No school's own sheet has those.
 """
 
 from __future__ import annotations
@@ -72,9 +71,11 @@ def load_offtopic(part: str) -> tuple[Question, ...]:
     return tuple(Question(line, detect_lang(line)) for line in kept)
 
 
-def general_examples(sheets: Sequence[GeneralSheet], count: int, *, seed: int) -> list[Example]:
+def general_examples(
+    sheets: Sequence[GeneralSheet], count: int, *, seed: int, offtopic: Sequence[Question] = ()
+) -> list[Example]:
     """`count` judge examples (fewer if there are not as many) about entries drawn from all sheets, for
-    mixing with a school's own."""
+    mixing with others; each text is asked one of the `offtopic` messages, too."""
     rng = random.Random(seed)
     drawn = [(entry, sheet.known) for sheet in sheets for entry in sheet.entries]
     rng.shuffle(drawn)
@@ -88,7 +89,7 @@ def general_examples(sheets: Sequence[GeneralSheet], count: int, *, seed: int) -
             rounds=1,
             seed=rng.getrandbits(32),
             known=known,
-            offtopic=lambda _: load_offtopic("train"),
+            offtopic=offtopic,
         )
     return found[:count]
 

@@ -22,7 +22,7 @@ from schoolhelper.dataset import (
     judge_examples,
     make_folds,
 )
-from schoolhelper.dataset.general import general_examples, load_general, load_offtopic, worded_examples
+from schoolhelper.dataset.general import general_examples, load_general, worded_examples
 from schoolhelper.models import Loaded
 from schoolhelper.prompts import Renderer
 from schoolhelper.records import Entry, Question
@@ -33,8 +33,7 @@ from schoolhelper.train.recipes import Recipe
 
 HELD_OUT = 60
 NEAR = 40
-"""How many wordings of other entries, and off-topic messages, the hard questions about an entry are drawn
-from."""
+"""How many wordings of other entries the hard questions about an entry are drawn from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,6 @@ def build_examples(entries: Sequence[Entry], retriever: Retriever, recipe: Recip
             foreign_wordings(entries, retriever),
             rounds=recipe.rounds,
             seed=recipe.seed,
-            offtopic=nearest(load_offtopic("train"), retriever) if recipe.general else lambda entry: (),
         )
         examples += general_examples(load_general("train"), recipe.general, seed=recipe.seed)
     if "grounded" in recipe.tasks:
@@ -135,18 +133,6 @@ def foreign_wordings(entries: Sequence[Entry], retriever: Retriever) -> Foreign:
         return [question for question, owner in found if owner not in family[entry.id]][:NEAR]
 
     return foreign
-
-
-def nearest(messages: Sequence[Question], retriever: Retriever) -> Foreign:
-    """A function that finds the off-topic messages that look most like an entry's."""
-    nearness = retriever.fused(retriever.score([message.text for message in messages]).features)
-    column = {entry.id: place for place, entry in enumerate(retriever.entries)}
-
-    def strange(entry: Entry) -> list[Question]:
-        order = np.argsort(-nearness[:, column[entry.id]], kind="stable")
-        return [messages[row] for row in order[:NEAR]]
-
-    return strange
 
 
 def held_out_examples(fold: Fold, cases: Sequence[Case], recipe: Recipe) -> list[Example]:

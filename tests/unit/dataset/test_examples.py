@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from schoolhelper.dataset import NO, YES, Example, closed_examples, grounded_examples, judge_examples
-from schoolhelper.dataset.examples import DRAWN, STRANGE
+from schoolhelper.dataset.examples import DRAWN
 from schoolhelper.records import Entry, Question
 from tiny import ENTRIES, verified
 
@@ -119,10 +119,10 @@ def test_what_is_known_of_an_entry_is_asked_of_it() -> None:
 
 def test_every_text_is_asked_something_off_topic() -> None:
     strange = [Question("끝말잇기 하자", "ko"), Question("심심해", "ko")]
-    found = judge_examples(ENTRIES, lambda entry: (), rounds=1, seed=0, offtopic=lambda entry: strange)
+    found = judge_examples(ENTRIES, lambda entry: (), rounds=1, seed=0, offtopic=strange)
     for _, group in groupby(found, key=lambda example: example.context):
         said = [e.completion for e in group if plain(e.question).endswith(("끝말잇기 하자", "심심해"))]
-        assert said == [NO] * STRANGE
+        assert said == [NO]
 
 
 def test_a_question_may_follow_another_one_and_then_the_last_counts() -> None:
