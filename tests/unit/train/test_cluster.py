@@ -1,4 +1,4 @@
-"""What is told when there is no cluster; with one: tests/functional/test_cluster.py."""
+"""What is told when there is no cluster; with one: tests/functional/test_train_on_ray.py."""
 
 from __future__ import annotations
 
