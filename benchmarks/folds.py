@@ -13,16 +13,12 @@ import argparse
 import dataclasses
 import hashlib
 import json
-import resource
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-GIB = 2**20
-"""`ru_maxrss` counts KiB."""
+from process import in_new_process, peak_memory
 
 
 def fitted(school: Path, folds: int, numbers: list[int], short: bool) -> dict[str, Any]:
@@ -51,8 +47,7 @@ def fitted(school: Path, folds: int, numbers: list[int], short: bool) -> dict[st
         losses = [each["loss"] for each in found.log if "loss" in each]
         whole = json.dumps([losses, found.score, said], sort_keys=True, default=float)
         prints[number] = hashlib.sha256(whole.encode()).hexdigest()
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / GIB
-    return {"memory": memory, "prints": prints}
+    return {"memory": peak_memory(), "prints": prints}
 
 
 def main() -> None:
@@ -68,11 +63,10 @@ def main() -> None:
         return
 
     def run(*numbers: int) -> dict[str, Any]:
-        again = [sys.executable, __file__, str(options.school), "--folds", str(options.folds)]
-        again += [*(["--short"] if options.short else []), "--run", *map(str, numbers)]
+        short = ["--short"] if options.short else []
         begun = time.perf_counter()
-        said = subprocess.run(again, check=True, stdout=subprocess.PIPE, text=True).stdout
-        return json.loads(said.splitlines()[-1]) | {"seconds": time.perf_counter() - begun}
+        found = in_new_process(__file__, options.school, "--folds", options.folds, *short, "--run", *numbers)
+        return found | {"seconds": time.perf_counter() - begun}
 
     together = run(*range(options.folds))
     alone = [run(number) for number in range(options.folds)]

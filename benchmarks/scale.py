@@ -14,7 +14,6 @@ import argparse
 import csv
 import dataclasses
 import random
-import resource
 import sys
 import tempfile
 import time
@@ -25,6 +24,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from process import peak_memory
 from schoolhelper.answer import Answerer
 from schoolhelper.config import Config, SchoolConfig, load_config
 from schoolhelper.dataset.general import load_general
@@ -103,7 +103,7 @@ def measured(
         any(entry.id == owner for entry in answer.entries[:1])
         for (answer, _), (_, owner) in zip(first, asked, strict=True)
     )
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    memory = peak_memory()
     return [
         f"{indexed:.1f} s",
         f"{changed:.2f} s",

@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,15 +22,16 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
+from subprocess import CalledProcessError
 from typing import Any
 
 import numpy as np
 
+from process import in_new_process, peak_memory
+
 BASE = "gemma-3-270m"
 LIMIT = 96
 USERS = 8
-GIB = 2**20
-"""`ru_maxrss` counts KiB."""
 
 Tokens = Callable[[list[int], int], list[int]]
 """A prompt and the most tokens go in, what was written comes out."""
@@ -141,7 +140,7 @@ def written(way: str, school: Path, count: int) -> dict[str, Any]:
     begun = time.perf_counter()
     texts = [tokens(prompt, LIMIT) for prompt in asked]
     spent = time.perf_counter() - begun
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / GIB
+    memory = peak_memory()
     speed = sum(map(len, texts)) / spent
     return {"start": start, "first": first, "speed": speed, "memory": memory, "texts": texts}
 
@@ -209,12 +208,12 @@ def main() -> None:
         return
 
     def run(way: str) -> Any:
-        again = [sys.executable, __file__, str(options.school), "--one", way]
-        again += ["--short"] if options.short else []
-        done = subprocess.run(again, capture_output=True, text=True, check=False)
-        if done.returncode:
-            print(f"{way}: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
-        return None if done.returncode else json.loads(done.stdout.splitlines()[-1])
+        short = ["--short"] if options.short else []
+        try:
+            return in_new_process(__file__, options.school, "--one", way, *short)
+        except CalledProcessError as error:  # it has said why
+            print(f"{way}: {error}", file=sys.stderr)
+            return None
 
     ways = [way for way in WAYS if "llama" not in way or find_spec("llama_cpp")]
     show_written({way: found for way in ways if (found := run(way))})

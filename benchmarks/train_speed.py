@@ -16,20 +16,18 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
+from process import in_new_process, peak_memory
+
 SHEET = Path(__file__).parent.parent / "examples" / "hanul-high" / "sheet.csv"
 BASE = "gemma-3-270m"
 PEERS = ("transformers Trainer", "TRL SFTTrainer", "schoolhelper")
-GIB = 2**20
-"""`ru_maxrss` counts KiB."""
 
 
 def prepared(rows: int, epochs: int) -> tuple[Any, Any, list[Any], Any]:
@@ -60,7 +58,7 @@ def run_one(peer: str, rows: int, epochs: int) -> dict[str, float]:
             model, seconds = by_trl(base, rendered, recipe, work)
         else:
             model, seconds = by_fit(base, renderer, examples, recipe, work, stock=peer != "schoolhelper")
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / GIB
+    memory = peak_memory()
     return {
         "speed": tokens / seconds,
         "memory": memory,
@@ -90,30 +88,17 @@ def by_trl(base: Any, rendered: list[Any], recipe: Any, work: str) -> tuple[Any,
     from datasets import Dataset
     from trl import SFTConfig, SFTTrainer
 
+    from schoolhelper.train.fit import settings_of
     from schoolhelper.train.lora import attach
 
     begun = time.perf_counter()
     model = attach(base.model, dataclasses.replace(recipe, fast=False))
     settings = SFTConfig(
-        output_dir=work,
-        per_device_train_batch_size=recipe.batch,
-        gradient_accumulation_steps=recipe.accumulation,
-        num_train_epochs=recipe.epochs,
-        learning_rate=recipe.learning_rate,
-        lr_scheduler_type="cosine",
-        warmup_steps=recipe.warmup,
-        optim="adamw_torch",
-        max_grad_norm=recipe.clip,
+        **settings_of(recipe, Path(work), len(rendered), evaluated=False),
         pad_to_multiple_of=recipe.pad_multiple,
         dataset_kwargs={"skip_prepare_dataset": True},
         gradient_checkpointing=False,
         bf16=False,  # the base is in bf16 as it is; autocast would copy it
-        seed=recipe.seed,
-        data_seed=recipe.seed,
-        logging_steps=1,
-        report_to="none",
-        disable_tqdm=True,
-        use_cpu=True,
     )
     data = Dataset.from_list([{"input_ids": each.input_ids, "labels": each.labels} for each in rendered])
     trainer = SFTTrainer(model=model, args=settings, train_dataset=data, processing_class=base.tokenizer)
@@ -174,9 +159,7 @@ def main() -> None:
     for _ in range(1 if options.short else options.rounds):
         top = peak()
         for peer in PEERS:
-            again = [sys.executable, __file__, "--one", peer, *(["--short"] if options.short else [])]
-            said = subprocess.run(again, check=True, stdout=subprocess.PIPE, text=True).stdout
-            figures = json.loads(said.splitlines()[-1])
+            figures = in_new_process(__file__, "--one", peer, *(["--short"] if options.short else []))
             found[peer].append(figures | {"peak": figures["useful"] / top})
             print(f"{peer}: {figures['speed']:.0f} tokens/s", file=sys.stderr, flush=True)
     show(found)

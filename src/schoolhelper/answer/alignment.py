@@ -39,7 +39,8 @@ def misread(generated: str, verified: Iterable[str], lang: Lang) -> list[str]:
     found = [bare.group().strip()] if bare else []
     stated = [(clause, _pairs(clause)) for text in verified for clause in _clauses(text)]
     for clause in _clauses(generated):
-        shared = [len(_pairs(clause) & pairs) for _, pairs in stated]
+        mine = _pairs(clause)
+        shared = [len(mine & pairs) for _, pairs in stated]
         most = max(shared, default=0)
         near = [known for (known, _), count in zip(stated, shared, strict=True) if count == most]
         if most and not (_negated_alike(clause, near, lang) and _same_facts(clause, near)):

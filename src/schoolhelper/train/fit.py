@@ -165,7 +165,7 @@ def fit(
         (work / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
         trainer = AnswerTrainer(
             model=model,
-            args=_arguments(recipe, work, len(rows), bool(asked)),
+            args=TrainingArguments(**settings_of(recipe, work, len(rows), evaluated=bool(asked))),
             data_collator=(_packer if recipe.fast else _stock_collator)(renderer, recipe),
             train_dataset=rows,
             eval_dataset=asked or None,
@@ -220,38 +220,39 @@ def save_adapter(model: Any, folder: Path, *, base: str, recipe: Recipe, score: 
         save_prompts(work)
 
 
-def _arguments(recipe: Recipe, work: Path, rows: int, evaluated: bool) -> TrainingArguments:
+def settings_of(recipe: Recipe, work: Path, rows: int, *, evaluated: bool) -> dict[str, Any]:
+    """The `TrainingArguments` of a recipe for so many rows, by name; peers are measured with the same."""
     steps = -(-rows // (recipe.batch * recipe.accumulation))
     every = "epoch" if recipe.evaluations == 1 else "steps"
-    return TrainingArguments(
-        output_dir=str(work),
-        per_device_train_batch_size=recipe.batch,
-        per_device_eval_batch_size=1,
-        gradient_accumulation_steps=recipe.accumulation,
-        num_train_epochs=recipe.epochs,
-        learning_rate=recipe.learning_rate,
-        lr_scheduler_type="cosine",
-        warmup_steps=recipe.warmup,
-        optim="adamw_torch",
-        max_grad_norm=recipe.clip,
-        eval_strategy=every if evaluated else "no",
-        save_strategy=every,
-        eval_steps=-(-steps // recipe.evaluations),
-        save_steps=-(-steps // recipe.evaluations),
-        save_total_limit=2,
-        load_best_model_at_end=evaluated,
-        restore_callback_states_from_checkpoint=True,
-        metric_for_best_model="eval_answer_score" if evaluated else None,
-        greater_is_better=True if evaluated else None,
-        logging_steps=1,
-        disable_tqdm=True,
-        report_to="none",
-        remove_unused_columns=False,
-        seed=recipe.seed,
-        data_seed=recipe.seed,
-        dataloader_pin_memory=torch.cuda.is_available(),
-        use_cpu=not torch.cuda.is_available(),
-    )
+    return {
+        "output_dir": str(work),
+        "per_device_train_batch_size": recipe.batch,
+        "per_device_eval_batch_size": 1,
+        "gradient_accumulation_steps": recipe.accumulation,
+        "num_train_epochs": recipe.epochs,
+        "learning_rate": recipe.learning_rate,
+        "lr_scheduler_type": "cosine",
+        "warmup_steps": recipe.warmup,
+        "optim": "adamw_torch",
+        "max_grad_norm": recipe.clip,
+        "eval_strategy": every if evaluated else "no",
+        "save_strategy": every,
+        "eval_steps": -(-steps // recipe.evaluations),
+        "save_steps": -(-steps // recipe.evaluations),
+        "save_total_limit": 2,
+        "load_best_model_at_end": evaluated,
+        "restore_callback_states_from_checkpoint": True,
+        "metric_for_best_model": "eval_answer_score" if evaluated else None,
+        "greater_is_better": True if evaluated else None,
+        "logging_steps": 1,
+        "disable_tqdm": True,
+        "report_to": "none",
+        "remove_unused_columns": False,
+        "seed": recipe.seed,
+        "data_seed": recipe.seed,
+        "dataloader_pin_memory": torch.cuda.is_available(),
+        "use_cpu": not torch.cuda.is_available(),
+    }
 
 
 def _packer(renderer: Renderer, recipe: Recipe) -> Callable[[list[Any]], dict[str, torch.Tensor]]:
