@@ -8,12 +8,13 @@ from typing import Any, Literal
 
 import pytest
 import torch
+from transformers import TrainingArguments
 
 from schoolhelper.dataset import Example, closed_examples
 from schoolhelper.models import Loaded, load_base
 from schoolhelper.prompts import Renderer, check_prompts
 from schoolhelper.runs import is_sealed, read_manifest
-from schoolhelper.train.fit import Fitted, fit, newest_checkpoint, save_adapter
+from schoolhelper.train.fit import Fitted, fit, newest_checkpoint, save_adapter, settings_of
 from schoolhelper.train.lora import detach
 from schoolhelper.train.loss import read_labels
 from schoolhelper.train.packing import collate, pack
@@ -191,9 +192,7 @@ def test_a_changed_answer_is_other_data(tiny_gemma: Path, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("recipe", [REFERENCE, DEFAULT], ids=["reference", "default"])
 def test_the_trainer_is_told_what_the_recipe_says(recipe: Recipe, tmp_path: Path) -> None:
-    from schoolhelper.train.fit import _arguments
-
-    args = _arguments(recipe, tmp_path, 128, evaluated=True)
+    args = TrainingArguments(**settings_of(recipe, tmp_path, 128, evaluated=True))
     assert args.per_device_train_batch_size == recipe.batch
     assert args.gradient_accumulation_steps == recipe.accumulation
     assert args.num_train_epochs == recipe.epochs
