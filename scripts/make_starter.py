@@ -1,16 +1,17 @@
-"""Make the starter adapter: the general skill of judging whether an entry answers a question.
+"""Make the adapters that come with the kit: a starter, which judges whether an entry answers a question,
+and a writer, which words the answer.
 
 Three kinds of lessons. `pairs`: two questions that ask the same or nearly the same, from paraKQC (Cho,
 Kim, Moon and Kim, LREC 2020; CC BY-SA 4.0; repository warnikchow/paraKQC), sets 600 to 999 only, so
 that sets 0 to 599 stay for measuring. `general`: entries of made-up organisations with questions that
-they answer and near misses that they do not (src/schoolhelper/dataset/sheets). `words`: answers that
-suit the question, written from such an entry, among questions to judge. Only the weights are kept.
+they answer and near misses that they do not (src/schoolhelper/dataset/sheets). `words`, for the writer:
+answers that suit the question, written from such an entry. Only the weights are kept.
 
     python scripts/make_starter.py pairs FIRST --data paraKQC_v1.txt
     python scripts/make_starter.py general SECOND --start FIRST
     python scripts/make_starter.py general THIRD --start SECOND --seed 1
-    python scripts/make_starter.py general FOURTH --start THIRD --seed 2
-    python scripts/make_starter.py words src/schoolhelper/train/starter --start FOURTH --seed 3
+    python scripts/make_starter.py general src/schoolhelper/train/starter --start THIRD --seed 2
+    python scripts/make_starter.py words src/schoolhelper/train/writer
 """
 
 from __future__ import annotations
@@ -27,13 +28,7 @@ from pathlib import Path
 import numpy as np
 
 from schoolhelper.dataset import NO, YES, Example, judge_examples
-from schoolhelper.dataset.general import (
-    GeneralSheet,
-    general_examples,
-    load_general,
-    load_offtopic,
-    worded_examples,
-)
+from schoolhelper.dataset.general import GeneralSheet, general_examples, load_general, worded_examples
 from schoolhelper.models import load_base
 from schoolhelper.prompts import Renderer
 from schoolhelper.retrieve import Remembered, Retriever, load_embedder
@@ -44,8 +39,13 @@ from schoolhelper.train.recipes import DEFAULT
 SIZE = 10
 """Sentences of a set."""
 HELD_OUT = 300
-AMONG = 5000
-"""Questions to judge in the lesson in words, so that judging is not unlearned."""
+UNSEEN = 6
+"""Organisations whose answers the writer is not taught, to choose its checkpoint by."""
+
+STARTER = dataclasses.replace(DEFAULT, name="starter", tasks=("judge",), evaluations=2, starter=False)
+WRITER = dataclasses.replace(
+    STARTER, name="writer", tasks=("grounded",), rank=4, alpha=8, learning_rate=1e-3, epochs=2
+)
 
 
 def paraphrase_sets(path: Path) -> list[list[str]]:
@@ -86,7 +86,7 @@ def general(sheets: Sequence[GeneralSheet], seed: int) -> list[Example]:
 
 
 def main() -> None:
-    """Train, report the accuracy on held-out questions, save."""
+    """Train, report the score on held-out questions, save."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("lesson", choices=["pairs", "general", "words"])
     parser.add_argument("out", type=Path)
@@ -96,21 +96,17 @@ def main() -> None:
     parser.add_argument("--base", default="gemma-3-270m")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
+    recipe = dataclasses.replace(WRITER if options.lesson == "words" else STARTER, seed=options.seed)
     if options.lesson == "pairs":
         found = pairs(paraphrase_sets(options.data)[600:1000], options.pairs + HELD_OUT, options.seed)
         asked, train = found[:HELD_OUT], found[HELD_OUT:]
-    else:
+    elif options.lesson == "general":
         asked = general_examples(load_general("calibrate"), HELD_OUT, seed=0)
+        train = general(load_general("train"), options.seed)
+    else:
         sheets = load_general("train")
-        if options.lesson == "general":
-            train = general(sheets, options.seed)
-        else:
-            offtopic = load_offtopic("train")
-            train = general_examples(sheets, AMONG, seed=options.seed, offtopic=offtopic)
-            train += worded_examples(sheets, sys.maxsize, seed=options.seed)
-    recipe = dataclasses.replace(
-        DEFAULT, name="starter", evaluations=2, starter=False, tasks=("judge",), seed=options.seed
-    )
+        asked = worded_examples(sheets[-UNSEEN:], sys.maxsize, seed=options.seed)
+        train = worded_examples(sheets[:-UNSEEN], sys.maxsize, seed=options.seed)
     base = load_base(options.base)
     begun = time.monotonic()
 
@@ -122,7 +118,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as work:
         renderer = Renderer(base.tokenizer)
         fitted = fit(base.model, renderer, train, asked, recipe, Path(work), starter=options.start, tell=tell)
-    print(f"held-out accuracy {fitted.score:.3f}, {fitted.share} trained")
+    print(f"held-out score {fitted.score:.3f}, {fitted.share} trained")
     save_adapter(fitted.model, options.out, base=options.base, recipe=recipe, score=fitted.score)
 
 

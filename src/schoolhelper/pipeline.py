@@ -92,7 +92,7 @@ def train(
     """
     tell("stage_check", 0, 1, "")
     sheet = load_sound_sheet(config.sheet_path)
-    recipe = recipe_for(config.train)
+    recipe = recipe_for(config.train, config.base.name)
     if len(sheet.entries) < max(2, config.train.folds):
         raise SheetError(
             text("errors.too_few_entries", entries=len(sheet.entries), needed=max(2, config.train.folds)),

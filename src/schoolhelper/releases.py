@@ -31,7 +31,8 @@ from schoolhelper.runs import (
     write_manifest,
 )
 from schoolhelper.train.recipes import Recipe
-from schoolhelper.wiring import ADAPTER, INDEX, THRESHOLDS
+from schoolhelper.train.shipped import shipped
+from schoolhelper.wiring import ADAPTER, INDEX, THRESHOLDS, WRITER
 
 if TYPE_CHECKING:
     from schoolhelper.train.fit import Fitted
@@ -144,8 +145,9 @@ def save_run(
 
 
 def make_release(config: Config, run: RunDir, recipe: Recipe, inputs: str, facts: dict[str, Any]) -> Path:
-    """Copy what serving needs into a release, whole."""
+    """Copy what serving needs into a release, whole; where a writer comes with the kit, it too."""
     target = config.folder / "releases" / run.path.name
+    writer = shipped("writer", config.base.name) if "judge" in recipe.tasks else None
     with sealed_folder(
         target,
         run=run.path.name,
@@ -154,11 +156,13 @@ def make_release(config: Config, run: RunDir, recipe: Recipe, inputs: str, facts
         seed=recipe.seed,
         base=config.base.name,
         revision=config.base.revision,
-        tasks=list(recipe.tasks),
+        tasks=[*recipe.tasks, *(["grounded"] if writer else [])],
         mode="verified",
         facts=facts,
     ) as work:
         shutil.copytree(run.adapter, work / ADAPTER)
+        if writer:
+            shutil.copytree(writer, work / WRITER)
         shutil.copy2(run.thresholds, work / THRESHOLDS)
         shutil.copy2(run.index, work / INDEX)
         if isinstance(config.sheet_path, Path):

@@ -22,16 +22,20 @@ from schoolhelper.retrieve import Embedder, Remembered, Retriever, load_embedder
 from schoolhelper.runs import RunDir, is_sealed, list_releases, list_runs, read_manifest
 
 ADAPTER = "adapter"
+WRITER = "writer"
 THRESHOLDS = "thresholds.json"
 INDEX = "index.npz"
 
 
 @dataclass(frozen=True)
 class Models:
-    """The trained parts of a release, on one model in memory; None where the release has none."""
+    """The trained parts of a release; None where it has none. `loaded` is the base with the release's
+    adapter, `wording` the adapter that words answers, where it is another one."""
 
     loaded: Loaded | None = None
     tasks: tuple[str, ...] = ()
+    wording: Path | None = None
+    revision: str = ""
 
     @cached_property
     def judge(self) -> Judge | None:
@@ -45,8 +49,12 @@ class Models:
         """What words answers; its weights are made ready when it is first wanted."""
         if self.loaded is None or "grounded" not in self.tasks:
             return None
+        model = self.loaded.model
+        if self.wording:
+            model = load_adapted(self.wording, self.loaded.name, revision=self.revision).model
+            model.set_input_embeddings(self.loaded.model.get_input_embeddings())  # in memory once
         renderer = Renderer(self.loaded.tokenizer)
-        return Writer(load_generator(self.loaded.model, self.loaded.tokenizer, renderer.end), renderer)
+        return Writer(load_generator(model, self.loaded.tokenizer, renderer.end), renderer)
 
 
 def calibrate_retrieval(config: Config, entries: Sequence[Entry], embedder: Embedder) -> Thresholds:
@@ -65,8 +73,10 @@ def load_models(release: Path) -> Models:
     folder = release / ADAPTER
     if not folder.is_dir():
         return Models()
-    loaded = load_adapted(folder, manifest["base"], revision=manifest.get("revision", ""))
-    return Models(loaded, tuple(manifest["tasks"]))
+    revision = manifest.get("revision", "")
+    loaded = load_adapted(folder, manifest["base"], revision=revision)
+    wording = release / WRITER if (release / WRITER).is_dir() else None
+    return Models(loaded, tuple(manifest["tasks"]), wording, revision)
 
 
 def build_answerer(

@@ -48,7 +48,8 @@ def test_every_row_becomes_an_example_with_its_answer(sheet: Sheet, examples: li
 
 
 def test_the_example_is_trained_as_the_reference_design_says() -> None:
-    assert recipe_for(load_config(FOLDER).train) == REFERENCE
+    config = load_config(FOLDER)
+    assert recipe_for(config.train, config.base.name) == REFERENCE
 
 
 def test_a_short_training_end_to_end(examples: list[Example], tiny_folder: Path, tmp_path: Path) -> None:

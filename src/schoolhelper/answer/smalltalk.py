@@ -1,11 +1,12 @@
-"""What asks nothing about the school: a greeting, thanks, a farewell, a word to the chatbot itself."""
+"""What asks nothing about the school: a greeting, thanks, a farewell, a word to the chatbot itself, and
+what has no words."""
 
 from __future__ import annotations
 
 import re
 from typing import Literal
 
-Social = Literal["greeting", "thanks", "farewell", "self"]
+Social = Literal["greeting", "thanks", "farewell", "self", "wordless"]
 
 _IS = r"(?:이?야|이?니|이?냐|임|이?에요|예요|이?세요|인가요?|일까요?|맞아요?|맞나요)"
 _YOU = r"(?:너는?|넌|네|니|당신은?|당신의|챗봇|여기)"
@@ -51,18 +52,21 @@ _OPENING = re.compile(
     rf"^\s*(?:{_SOCIAL['greeting']}){_CALLED}(?:\s*[!.,~?^]+\s*|\s+)(?=\S)", re.IGNORECASE | re.VERBOSE
 )
 _MARKS = re.compile(r"[!.,~?^…♡♥:;()]+|(?<![ㄱ-ㅎㅏ-ㅣ])[ㅋㅎㅠㅜ]+(?![ㄱ-ㅎㅏ-ㅣ])")
+_WORDS = re.compile(r"[^\W_ㄱ-ㅣ]")
 
 
 def social(message: str) -> Social | None:
     """What a message is when it is nothing but greetings, thanks, farewells or words to the chatbot;
-    of several, the last."""
+    of several, the last. Single letters of Hangul and marks are no words."""
     rest, kind = " ".join(_MARKS.sub(" ", message).split()), None
     while rest:
         said = next(((each, match) for each, pattern in _SAID if (match := pattern.match(rest))), None)
-        if said is None:
+        if said is None and _WORDS.search(rest):
             return None
+        if said is None:
+            break
         kind, rest = said[0], rest[said[1].end() :]
-    return kind
+    return kind or ("wordless" if message.strip() else None)
 
 
 def without_greeting(message: str) -> str:

@@ -83,14 +83,13 @@ def judge_examples(
     rounds: int,
     seed: int,
     known: Mapping[str, Known] = MappingProxyType({}),
-    offtopic: Sequence[Question] = (),
 ) -> list[Example]:
     """Every entry with each of its answers, asked its own other wordings and as many foreign ones.
 
     In each of `rounds` it shows one to `DRAWN` wordings, drawn anew, and is asked the rest, and all
     that is `known` of it by its id. Foreign ones are drawn from the nearest `3 * rounds` times as many,
-    so that the hardest recur but are not all; one more is drawn from the `offtopic` ones. Questions
-    about the same text stand together, which is how they are packed.
+    so that the hardest recur but are not all. Questions about the same text stand together, which is
+    how they are packed.
     """
     rng = random.Random(seed)
     groups = []
@@ -109,7 +108,6 @@ def judge_examples(
                 yes, no = list(filter(read, own)), list(filter(read, missed))
                 pool = near[: 3 * rounds * max(2, len(yes))]
                 no += rng.sample(pool, k=min(len(pool), max(2, len(yes) - len(no))))
-                no += rng.sample(offtopic, k=min(1, len(offtopic)))
                 labelled = [(each, YES) for each in yes] + [(each, NO) for each in no]
                 rng.shuffle(labelled)
                 context = (judge_context(shown, lang, entry),)

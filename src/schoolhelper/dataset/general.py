@@ -17,9 +17,6 @@ from schoolhelper.dataset.examples import Example, Known, Worded, grounded_examp
 from schoolhelper.records import LANGS, Entry, Question
 from schoolhelper.sheet import detect_lang
 
-KEPT = 5
-"""Every so many off-topic messages are held out."""
-
 
 @dataclass(frozen=True, slots=True)
 class GeneralSheet:
@@ -62,20 +59,9 @@ def load_general(part: str) -> tuple[GeneralSheet, ...]:
     )
 
 
-@cache
-def load_offtopic(part: str) -> tuple[Question, ...]:
-    """Messages that no school's sheet answers (chat, general knowledge, nonsense), to `train` on or
-    `held out` to measure with."""
-    lines = files(__package__).joinpath("sheets/offtopic.txt").read_text(encoding="utf-8").splitlines()
-    kept = {"held out": lines[::KEPT], "train": [each for n, each in enumerate(lines) if n % KEPT]}[part]
-    return tuple(Question(line, detect_lang(line)) for line in kept)
-
-
-def general_examples(
-    sheets: Sequence[GeneralSheet], count: int, *, seed: int, offtopic: Sequence[Question] = ()
-) -> list[Example]:
+def general_examples(sheets: Sequence[GeneralSheet], count: int, *, seed: int) -> list[Example]:
     """`count` judge examples (fewer if there are not as many) about entries drawn from all sheets, for
-    mixing with others; each text is asked one of the `offtopic` messages, too."""
+    mixing with others."""
     rng = random.Random(seed)
     drawn = [(entry, sheet.known) for sheet in sheets for entry in sheet.entries]
     rng.shuffle(drawn)
@@ -83,14 +69,7 @@ def general_examples(
     for entry, known in drawn:
         if len(found) >= count:
             break
-        found += judge_examples(
-            [entry],
-            lambda _: (),
-            rounds=1,
-            seed=rng.getrandbits(32),
-            known=known,
-            offtopic=offtopic,
-        )
+        found += judge_examples([entry], lambda _: (), rounds=1, seed=rng.getrandbits(32), known=known)
     return found[:count]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from schoolhelper.errors import ModelError
 from schoolhelper.messages import text
 from schoolhelper.models.attention import LAYERS
-from schoolhelper.models.embedded import DISK_FULL, prepare_embedded
+from schoolhelper.models.embedded import DISK_FULL, embedded_folder, prepare_embedded
 from schoolhelper.models.presets import EMBEDDED, preset
 from schoolhelper.prompts import GEMMA_CHAT_TEMPLATE, check_prompts
 from schoolhelper.runs import read_json
@@ -81,11 +81,15 @@ def resolve(name: str, revision: str = "") -> tuple[str, str]:
 
 def load_tokenizer(path: str, revision: str = "") -> Any:
     """The tokenizer at a folder or hub id; a Gemma without a chat template gets Gemma's."""
-    from transformers import AutoTokenizer
+    from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
     with _explained(path):
         source, options = _source(path, revision)
-        tokenizer = AutoTokenizer.from_pretrained(source, **options)
+        if Path(path) == embedded_folder():  # whose files need no reading three times to be understood
+            settings = read_json(Path(path) / "tokenizer_config.json") | {"tokenizer_class": None}
+            tokenizer = PreTrainedTokenizerFast(tokenizer_file=f"{path}/tokenizer.json", **settings)
+        else:
+            tokenizer = AutoTokenizer.from_pretrained(source, **options)
     if len(tokenizer) < FEWEST_TOKENS:  # without its files the library makes an empty one
         raise ModelError(
             text("errors.model_unreadable", name=path, error="tokenizer.json"),

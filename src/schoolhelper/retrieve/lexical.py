@@ -42,7 +42,7 @@ _EMPTY = {
 def _kiwi() -> Any:
     from kiwipiepy import Kiwi
 
-    return Kiwi(num_workers=1)
+    return Kiwi(num_workers=1, load_multi_dict=False)  # names of several words: a second, and not ours
 
 
 def normalise(message: str) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from schoolhelper.models import preset
-from schoolhelper.runs import is_sealed, read_manifest
+from schoolhelper.runs import read_manifest
 from schoolhelper.train.recipes import Recipe
+from schoolhelper.train.shipped import shipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +50,9 @@ def attach(base: Any, recipe: Recipe, starter: Path | None = None) -> Any:
 
 
 def starter_for(base: str, recipe: Recipe) -> Path | None:
-    """The shipped starter adapter, if the recipe wants it and it was made for this base and rank."""
-    folder = Path(__file__).with_name("starter")
-    if not recipe.starter or not is_sealed(folder):
-        return None
-    made = read_manifest(folder)
-    known = preset(base)
-    fits = known is not None and (made["base"], made["recipe"]["rank"]) == (known.name, recipe.rank)
-    return folder if fits else None
+    """The shipped starter, if the recipe wants it and there is one for this base and rank."""
+    folder = shipped("starter", base) if recipe.starter else None
+    return folder if folder and read_manifest(folder)["recipe"]["rank"] == recipe.rank else None
 
 
 def to_base_type(model: Any) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from schoolhelper.config import TrainConfig
 from schoolhelper.dataset import Task
 from schoolhelper.errors import ConfigError
 from schoolhelper.messages import text
+from schoolhelper.train.shipped import shipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,9 @@ DEFAULT = Recipe(
 RECIPES = {recipe.name: recipe for recipe in (REFERENCE, DEFAULT)}
 
 
-def recipe_for(config: TrainConfig) -> Recipe:
-    """The configured preset with the values that `school.toml` sets.
+def recipe_for(config: TrainConfig, base: str) -> Recipe:
+    """The configured preset with the values that `school.toml` sets, for a base: where a shipped writer
+    words the answers, that is not taught once more.
 
     Raises:
         ConfigError: there is no such preset.
@@ -103,9 +105,11 @@ def recipe_for(config: TrainConfig) -> Recipe:
             text("errors.unknown_preset", name=config.preset), text("errors.unknown_preset_hint", names=names)
         )
     chosen = RECIPES[config.preset]
-    changes = {
+    changes: dict[str, Any] = {
         name: getattr(config, name)
         for name in ("epochs", "learning_rate", "rank", "seed")
         if getattr(config, name)
     }
+    if shipped("writer", base):
+        changes["tasks"] = tuple(task for task in chosen.tasks if task != "grounded")
     return dataclasses.replace(chosen, **changes)

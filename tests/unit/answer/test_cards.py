@@ -39,7 +39,7 @@ def test_each_kind_has_its_own_words() -> None:
 
 
 @pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("kind", ["greeting", "thanks", "farewell", "self"])
+@pytest.mark.parametrize("kind", ["greeting", "thanks", "farewell", "self", "wordless"])
 def test_a_word_in_the_schools_voice_cites_nothing(kind: Social, lang: Lang) -> None:
     card = social_card(kind, lang, small_school.SCHOOL)
     assert card.text

