@@ -44,6 +44,18 @@ class Asker:
     today: date
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message as it is best understood, the day that it is about, and its candidates, best first."""
+
+    question: str
+    history: Sequence[Turn]
+    profile: Profile
+    asked: Resolved
+    since: date
+    passages: list[Passage]
+
+
 class Answerer:
     """Answers questions from a sheet.
 
@@ -119,56 +131,82 @@ class Answerer:
         else:
             message = without_greeting(message)
             parts = [] if self._listed(message) else questions(message)
-            together = self._together(parts, asker) if len(parts) > 1 else None
-            yield from [together] if together else self._one(message, asker)
+            *apart, whole = self._find([*self._parts(parts, asker), (message, asker)])
+            yield from [together] if (together := self._together(apart)) else self._one(whole)
+
+    def warm(self) -> None:
+        """Read the sheet before anybody asks; it takes a while and is for the background."""
+        if self.judge:
+            self.judge.warm(self.retriever.entries, self.school.language)
 
     def _listed(self, message: str) -> frozenset[str]:
         """The ids of the entries that have just this wording."""
         return self.listed.get(wording_key(message), frozenset())
 
-    def _together(self, parts: Sequence[str], asker: Asker) -> Answer | None:
+    def _parts(self, parts: Sequence[str], asker: Asker) -> Iterator[tuple[str, Asker]]:
+        """Several questions of one message, each asked behind those before it."""
+        if len(parts) < 2:
+            return
+        lang, history = asker.lang or detect_lang(" ".join(parts)), asker.history
+        for part in parts:
+            yield part, dataclasses.replace(asker, history=history, lang=lang)
+            history = (*history, Turn("user", part))
+
+    def _together(self, parts: Sequence[Found]) -> Answer | None:
         """Several questions of one message, answered one after the other; None unless at least two
         different answers come out, since many a question is asked in two sentences."""
-        lang = asker.lang or detect_lang(" ".join(parts))
-        history = asker.history
         found: list[Answer] = []
         said: dict[str, str] = {}
         for part in parts:
-            *_, answer = self._one(part, dataclasses.replace(asker, history=history, lang=lang))
-            history = (*history, Turn("user", part))
+            *_, answer = self._one(part)
             if answer.action == "answer":
                 found.append(answer)
                 said.setdefault(answer.entries[0].id, answer.text)
             else:
+                lang = answer.lang
                 contact = self.school.contact.get(lang)
-                said[part] = text("answer.part_unanswered", lang, question=part, contact=contact)
+                said[part.question] = text(
+                    "answer.part_unanswered", lang, question=part.question, contact=contact
+                )
         if len({answer.entries[0].id for answer in found}) < 2:
             return None
         cited = {entry.id: entry for answer in found for entry in answer.entries}
         return Answer(
             "\n\n".join(said.values()),
-            lang,
+            found[0].lang,
             "answer",
             "generated" if any(answer.mode == "generated" for answer in found) else "verified",
             tuple(cited.values()),
             min(answer.confidence for answer in found),
         )
 
-    def _one(self, question: str, asker: Asker) -> Iterator[Answer]:
+    def _find(self, asked: Sequence[tuple[str, Asker]]) -> list[Found]:
+        """What each message most likely means, and its candidates: all judged at once."""
         entries = self.retriever.entries
-        profile = {**asker.profile, **mentioned(question, entries)}
-        since, until = days_meant(question, asker.today)
-        possible = usable(entries, profile, (since, until), expired=True)
-        readings = resolve(question, asker.history, asker.lang)
-        found = zip(readings, self.retrieve(readings, possible), strict=True)
-        asked, passages = max(found, key=lambda each: self.confidence(each[1]))
+        plans = []
+        for question, asker in asked:
+            profile = {**asker.profile, **mentioned(question, entries)}
+            since, until = days_meant(question, asker.today)
+            possible = usable(entries, profile, (since, until), expired=True)
+            plans.append((profile, since, possible, resolve(question, asker.history, asker.lang)))
+        readings = [(reading, possible) for _, _, possible, found in plans for reading in found]
+        passages = iter(self.retrieve(readings))
+        best = []
+        for (question, asker), (profile, since, _, found) in zip(asked, plans, strict=True):
+            pairs = [(reading, next(passages)) for reading in found]
+            reading, mine = max(pairs, key=lambda each: self.confidence(each[1]))
+            best.append(Found(question, asker.history, profile, reading, since, mine))
+        return best
+
+    def _one(self, found: Found) -> Iterator[Answer]:
+        asked, passages, since = found.asked, found.passages, found.since
         outdated = [passage.entry for passage in passages[:1] if not passage.entry.still_holds_on(since)]
         if outdated and decide(self.confidence(passages), self.caution) == "answer":
             yield self._expired(outdated[0], asked.lang)
             return
         passages = [passage for passage in passages if passage.entry.still_holds_on(since)]
         confidence = self.confidence(passages)
-        listed = self._listed(question)
+        listed = self._listed(found.question)
         if any(passage.entry.id in listed for passage in passages):  # the sheet's own wording is certain
             passages.sort(key=lambda passage: passage.entry.id not in listed)
             confidence = 1.0
@@ -177,28 +215,33 @@ class Answerer:
             yield self._decline(asked.lang, action, passages, confidence)
             return
         first = passages[0].entry
-        others = variants(first, [passage.entry for passage in passages], profile)
+        others = variants(first, [passage.entry for passage in passages], found.profile)
         if others:
-            yield self._by_audience([first, *others], asked.lang, confidence, asker.history)
+            yield self._by_audience([first, *others], asked.lang, confidence, found.history)
             return
         verified = Answer(first.answer(asked.lang), asked.lang, "answer", "verified", (first,), confidence)
         if self.writer is None:
             yield verified
         else:
-            yield from self._written(self.writer, question, passages[0], verified)
+            yield from self._written(self.writer, found.question, passages[0], verified)
 
-    def retrieve(self, readings: Sequence[Resolved], possible: Sequence[bool]) -> list[list[Passage]]:
-        """Each reading's candidates, best first, with the judge's scores when there is one."""
-        texts = list(dict.fromkeys(each for asked in readings for each in asked.texts))
+    def retrieve(self, readings: Sequence[tuple[Resolved, Sequence[bool]]]) -> list[list[Passage]]:
+        """The candidates of each reading among the entries that are possible for it, best first, with
+        the judge's scores when there is one."""
+        texts = list(dict.fromkeys(each for asked, _ in readings for each in asked.texts))
         scored = self.retriever.score(texts)
         found = []
-        for asked in readings:
+        for asked, possible in readings:
             together = scored.mean([texts.index(each) for each in asked.texts])
             found.append(self.retriever.passages(together, 0, self.candidates, np.array(possible)))
         if self.judge is None:
             return found
         pairs = zip(readings, found, strict=True)
-        asked_of = [judge_example(a.texts[-1], a.lang, p.entry) for a, passages in pairs for p in passages]
+        asked_of = [
+            judge_example(asked.texts[-1], asked.lang, p.entry)
+            for (asked, _), passages in pairs
+            for p in passages
+        ]
         judged = iter(self.judge.scores(asked_of))
         return [rejudged(each, [next(judged) for _ in each], self.judge_weight) for each in found]
 

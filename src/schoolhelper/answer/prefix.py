@@ -6,7 +6,8 @@ computed for each candidate.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,9 @@ MEMORY = 1 << 30
 the moment (`BATCH` texts) comes on top."""
 
 BATCH = 16
+
+FULL = 0.9
+"""The share of the memory that may be filled before anybody asked."""
 
 Prefix = tuple[tuple["Tensor", "Tensor"], ...]
 """A text's keys and values in each layer, each (heads, tokens, width)."""
@@ -48,11 +52,20 @@ class PrefixReader:
         states: list[Tensor] = [torch.empty(0)] * len(texts)
         for start in range(0, len(order), BATCH):
             places = order[start : start + BATCH]
-            with torch.inference_mode():
-                found = self._continued([texts[place] for place in places])
+            found = self._continued([texts[place] for place in places])
             for place, state in zip(places, found, strict=True):
                 states[place] = state
         return torch.stack(states)
+
+    def warm(self, beginnings: Iterable[Sequence[int]]) -> None:
+        """Read what will be wanted, as long as there is room, and rest as long as each takes: questions
+        are answered meanwhile."""
+        for ids in beginnings:
+            if self.kept.currsize > FULL * self.kept.maxsize:
+                return
+            begun = time.monotonic()
+            self._prefixes([tuple(ids)])
+            time.sleep(time.monotonic() - begun)
 
     def _continued(self, texts: Sequence[Text]) -> Tensor:
         import torch
@@ -72,13 +85,14 @@ class PrefixReader:
             rows["parents"].append([1] * old + spare + [1] * new + tail)
             rows["position_ids"].append([*range(old), *spare, *range(old, old + new), *tail])
         batch = {name: torch.tensor(row, device=self.model.device) for name, row in rows.items()}
-        hidden: Tensor = self.model.base_model(
-            input_ids=self._padded([rest for _, rest in texts]),
-            position_ids=batch["position_ids"][:, before:],
-            attention_mask=attention_masks(self.model.config, batch, self.model.dtype, since=before),
-            past_key_values=cache,
-            use_cache=True,
-        ).last_hidden_state
+        with torch.inference_mode():
+            hidden: Tensor = self.model.base_model(
+                input_ids=self._padded([rest for _, rest in texts]),
+                position_ids=batch["position_ids"][:, before:],
+                attention_mask=attention_masks(self.model.config, batch, self.model.dtype, since=before),
+                past_key_values=cache,
+                use_cache=True,
+            ).last_hidden_state
         last = torch.tensor([len(rest) - 1 for _, rest in texts], device=hidden.device)
         return hidden[torch.arange(len(texts), device=hidden.device), last]
 
@@ -104,9 +118,10 @@ class PrefixReader:
         lengths = torch.tensor([len(each) for each in texts], device=ids.device)
         there = torch.arange(ids.shape[1], device=ids.device) < lengths[:, None]
         cache = DynamicCache()
-        self.model.base_model(
-            input_ids=ids, attention_mask=there.long(), past_key_values=cache, use_cache=True
-        )
+        with torch.inference_mode():
+            self.model.base_model(
+                input_ids=ids, attention_mask=there.long(), past_key_values=cache, use_cache=True
+            )
         return [
             tuple(
                 (layer.keys[row, :, : len(text)].clone(), layer.values[row, :, : len(text)].clone())

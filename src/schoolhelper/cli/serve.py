@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from threading import Thread
 from typing import Annotated
 
 import typer
@@ -45,7 +46,9 @@ def open_page(config: Config) -> None:
 
     def build() -> Answerer:
         sheet = load_sound_sheet(config.sheet_path)
-        return build_answerer(config, sheet.entries, release, models=models, known=known)
+        answerer = build_answerer(config, sheet.entries, release, models=models, known=known)
+        Thread(target=answerer.warm, name="warm", daemon=True).start()
+        return answerer
 
     with Bars() as bars:
         bars("stage_check", 0, 1)

@@ -9,7 +9,7 @@ import torch
 import small_school
 from schoolhelper.answer import Judge
 from schoolhelper.answer.judge import judge_example
-from schoolhelper.answer.prefix import BATCH
+from schoolhelper.answer.prefix import BATCH, PrefixReader
 from schoolhelper.dataset import NO, YES, Example, judge_examples
 from schoolhelper.dataset.examples import SHOWN
 from schoolhelper.prompts import Renderer
@@ -112,3 +112,24 @@ def test_an_adapter_in_place_judges_too(
             if "lora_B" in name:
                 weight.fill_(0.05)
     assert Judge(adapted, renderer).scores(examples[:3]) != pytest.approx(plain, abs=1e-4)
+
+
+def test_a_warm_judge_has_read_every_entry_in_both_languages(
+    model: Any, renderer: Renderer, examples: list[Example], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = Judge(model, renderer)
+    judge.warm(small_school.entries(), "ko")
+    monkeypatch.setattr(judge.reader, "_read", None)  # nothing is left to be read
+    assert judge.scores(examples) == pytest.approx(Judge(model, renderer).scores(examples), abs=1e-4)
+
+
+def test_warming_stops_where_the_memory_is_full(model: Any, renderer: Renderer) -> None:
+    judge, entries = Judge(model, renderer), small_school.entries()
+    judge.warm(entries, "ko")
+    room = judge.reader.kept.currsize // 3
+    judge.reader = PrefixReader(judge.model, renderer.pad, memory=room)
+    judge.warm(entries, "ko")
+    kept = list(judge.reader.kept)
+    assert 0 < len(kept) < len(entries)
+    judge.warm(entries, "ko")
+    assert list(judge.reader.kept) == kept
