@@ -29,10 +29,11 @@ def fitted(school: Path, folds: int, numbers: list[int], short: bool) -> dict[st
     from schoolhelper.retrieve import Remembered, load_embedder
     from schoolhelper.sheet import load_sound_sheet
     from schoolhelper.train.crossval import fit_fold
-    from schoolhelper.train.recipes import DEFAULT
+    from schoolhelper.train.recipes import recipe_for
 
     config = load_config(school)
-    recipe = dataclasses.replace(DEFAULT, general=0, grounded=0, rounds=1) if short else DEFAULT
+    recipe = recipe_for(config.train, config.base.name)
+    recipe = dataclasses.replace(recipe, general=0, rounds=1) if short else recipe
     embedder = Remembered(load_embedder(config.retrieve.dense))
     entries = load_sound_sheet(config.sheet_path).entries
     asked = ask_folds(entries, folds, embedder, seed=0, candidates=config.retrieve.candidates)

@@ -20,7 +20,7 @@ from schoolhelper.answer.judge import Judge, judge_example
 from schoolhelper.answer.normalise import as_meant, vocabulary
 from schoolhelper.answer.resolve import Resolved, mentioned, resolve, told, usable, variants
 from schoolhelper.answer.slots import SlotCheck
-from schoolhelper.answer.smalltalk import social, without_greeting
+from schoolhelper.answer.smalltalk import Social, names_nothing, social, without_greeting
 from schoolhelper.answer.split import questions
 from schoolhelper.config import SchoolConfig
 from schoolhelper.messages import text
@@ -126,7 +126,7 @@ class Answerer:
             listed = (e for e in self.retriever.entries if e.id in self._listed(question))
             counsel = next(listed, self.counsel)
             yield crisis_card(distress, lang or detect_lang(message), self.school, counsel)
-        elif (word := social(message)) and not self._listed(question):
+        elif not self._listed(question) and (word := _social(message, history)):
             yield social_card(word, lang or detect_lang(message), self.school)
         else:
             message = without_greeting(message)
@@ -296,6 +296,11 @@ class Answerer:
         said = text(f"answer.{action}", lang, contact=self.school.contact.get(lang))
         cited = tuple(p.entry for p in passages[:OFFERED]) if action == "clarify" else ()
         return Answer(said, lang, action, "verified", cited, confidence, tuple(offered))
+
+
+def _social(message: str, history: Sequence[Turn]) -> Social | None:
+    """What a message is that asks nothing; one that names nothing may still lean on an earlier one."""
+    return social(message) or ("wordless" if message and not history and names_nothing(message) else None)
 
 
 def offer(passage: Passage, lang: Lang) -> str:

@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from schoolhelper.retrieve.lexical import tagged
+
 Social = Literal["greeting", "thanks", "farewell", "self", "wordless"]
 
 _IS = r"(?:이?야|이?니|이?냐|임|이?에요|예요|이?세요|인가요?|일까요?|맞아요?|맞나요)"
@@ -53,6 +55,12 @@ _OPENING = re.compile(
 )
 _MARKS = re.compile(r"[!.,~?^…♡♥:;()]+|(?<![ㄱ-ㅎㅏ-ㅣ])[ㅋㅎㅠㅜ]+(?![ㄱ-ㅎㅏ-ㅣ])")
 _WORDS = re.compile(r"[^\W_ㄱ-ㅣ]")
+_NAMING = ("NNG", "NNP", "NNB", "NR", "VV", "VA", "XR", "SL", "SN", "SH")
+"""Tags of morphemes that name something; pronouns, particles and interjections do not."""
+_NAMES_NOTHING = {
+    *("것", "거", "게", "데", "수", "줄"),
+    *("있", "없", "하", "되", "돼", "이", "그러", "그렇", "이렇", "저렇", "어떻"),
+}
 
 
 def social(message: str) -> Social | None:
@@ -67,6 +75,15 @@ def social(message: str) -> Social | None:
             break
         kind, rest = said[0], rest[said[1].end() :]
     return kind or ("wordless" if message.strip() else None)
+
+
+def names_nothing(message: str) -> bool:
+    """Whether no word of a message says what it is about (이거 되는 거야? 헐): without what was said
+    before there is nothing to look up."""
+    return not any(
+        token.tag.partition("-")[0] in _NAMING and token.form not in _NAMES_NOTHING
+        for token in tagged(message)
+    )
 
 
 def without_greeting(message: str) -> str:

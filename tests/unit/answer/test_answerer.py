@@ -8,6 +8,7 @@ import small_school
 from schoolhelper.answer import Answerer, Writer
 from schoolhelper.answer.answerer import audience_label, offer
 from schoolhelper.config import SchoolConfig
+from schoolhelper.messages import text
 from schoolhelper.records import Answer, Entry, Lang, Passage, Question, Turn
 from schoolhelper.retrieve import Retriever
 
@@ -136,6 +137,15 @@ def test_a_follow_up_is_understood_from_what_was_asked_before(make: Make) -> Non
 def test_an_empty_message_does_no_harm(make: Make) -> None:
     for message in ("", "   ", "?", "ㅋㅋㅋㅋ"):
         assert ask(make(), message).action != "answer"
+
+
+@pytest.mark.parametrize("message", ["이거 되는 거임?", "헐", "뭐해", "제발", "되나요?"])
+def test_what_names_nothing_is_asked_for_unless_something_was_said_before(make: Make, message: str) -> None:
+    bold = make(caution=0.0)
+    alone = ask(bold, message)
+    assert (alone.action, alone.text) == ("abstain", text("answer.wordless", "ko"))
+    history = (Turn("user", "보건실은 어디에 있어요?"), Turn("assistant", "본관 1층 102호입니다."))
+    assert ask(bold, message, history=history).entries
 
 
 def test_nothing_to_offer_still_names_the_contact() -> None:

@@ -1,6 +1,7 @@
 import pytest
 
-from schoolhelper.answer.smalltalk import Social, social, without_greeting
+from schoolhelper.answer.smalltalk import Social, names_nothing, social, without_greeting
+from schoolhelper.dataset.general import load_general
 
 SAID: dict[Social, str] = {
     "greeting": """
@@ -164,6 +165,18 @@ def test_a_message_that_says_or_asks_anything_more_is_none(message: str) -> None
 )
 def test_an_opening_greeting_is_left_out_of_the_question(message: str, asked: str) -> None:
     assert without_greeting(message) == asked
+
+
+@pytest.mark.parametrize("message", ["몇 살부터 돼요?", "급식", "3층", "where?", "왜 닫았어요", "빌려도 돼?"])
+def test_a_message_with_any_word_to_look_up_names_something(message: str) -> None:
+    assert not names_nothing(message)
+
+
+def test_every_question_of_the_made_up_organisations_names_something() -> None:
+    for sheet in load_general("calibrate"):
+        asked = [question.text for kinds in sheet.known.values() for kind in kinds for question in kind]
+        asked += [question.text for entry in sheet.entries for question in entry.questions]
+        assert [message for message in asked if names_nothing(message)] == []
 
 
 def test_a_long_message_takes_no_time() -> None:
