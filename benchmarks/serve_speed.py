@@ -48,15 +48,18 @@ def prompts(school: Path, count: int, renderer: Any) -> list[list[int]]:
     return [renderer.prompt(example) for example in grounded_examples(worded, seed=0)]
 
 
-def merged(school: Path) -> Any:
-    """The served release's base model with its adapter."""
+def trained(school: Path) -> tuple[Any, Any]:
+    """The served release's model that words answers, and its tokenizer."""
     from schoolhelper.runs import current_release
     from schoolhelper.wiring import load_models
 
     release = current_release(school)
     if release is None:
         sys.exit(f"{school}: no release")
-    return load_models(release).loaded
+    models = load_models(release)
+    if models.loaded is None or models.writing is None:
+        sys.exit(f"{school}: its release does not word answers")
+    return models.writing, models.loaded.tokenizer
 
 
 def by_transformers(school: Path) -> Tokens:
@@ -65,12 +68,12 @@ def by_transformers(school: Path) -> Tokens:
 
     from schoolhelper.prompts import Renderer
 
-    loaded = merged(school)
-    end = Renderer(loaded.tokenizer).end
+    model, tokenizer = trained(school)
+    end = Renderer(tokenizer).end
 
     def tokens(prompt: list[int], limit: int) -> list[int]:
         ids = torch.tensor([prompt])
-        out = loaded.model.generate(
+        out = model.generate(
             input_ids=ids,
             attention_mask=torch.ones_like(ids),
             do_sample=False,
@@ -88,8 +91,8 @@ def by_ours(school: Path) -> Tokens:
     from schoolhelper.models import load_generator
     from schoolhelper.prompts import Renderer
 
-    loaded = merged(school)
-    generator = load_generator(loaded.model, loaded.tokenizer, Renderer(loaded.tokenizer).end)
+    model, tokenizer = trained(school)
+    generator = load_generator(model, tokenizer, Renderer(tokenizer).end)
     return lambda prompt, limit: list(generator.tokens(prompt, limit))
 
 
@@ -164,6 +167,7 @@ def asked(school: Path, count: int) -> dict[str, list[list[float]]]:
             first = first or time.perf_counter() - begun
         return [first, time.perf_counter() - begun]
 
+    answerer.warm()  # as the page does in the background
     ask(questions[0])
     one = [ask(question) for question in questions]
     with ThreadPoolExecutor(USERS) as users:
@@ -174,16 +178,18 @@ def asked(school: Path, count: int) -> dict[str, list[list[float]]]:
 def reference(question: str) -> float:
     """Seconds that the reference page takes: it loads the model, then answers from memory."""
     import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
 
     from schoolhelper.dataset import Example
-    from schoolhelper.models import load_base
+    from schoolhelper.models import resolve
     from schoolhelper.prompts import Renderer
 
+    folder, _ = resolve(BASE)
     begun = time.perf_counter()
-    base = load_base(BASE)
-    renderer = Renderer(base.tokenizer)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16)
+    renderer = Renderer(AutoTokenizer.from_pretrained(folder))
     ids = torch.tensor([renderer.prompt(Example("closed", question, "ko", "", ""))])
-    base.model.generate(
+    model.generate(
         input_ids=ids,
         attention_mask=torch.ones_like(ids),
         do_sample=False,

@@ -5,7 +5,8 @@ school, in the same order, 16 rows an update: transformers' Trainer as the refer
 4), TRL's SFTTrainer (4 x 4), and ours. Each runs in a process of its own, in turn, several rounds. Time is
 the training's alone, loading left out; memory is the whole process's; the loss is that of all rows after the
 last update, read by the same code. `of peak`: the useful products (layers forward and back to the inputs, the
-head at labels) against what this machine's matrix product reaches in the same round.
+head at labels, for ours over the tokens that it keeps) against what this machine's matrix product reaches in
+the same round.
 
     pip install -c constraints.txt -e '.[bench]'
     python benchmarks/train_speed.py [--short]
@@ -46,13 +47,16 @@ def prepared(rows: int, epochs: int) -> tuple[Any, Any, list[Any], Any]:
 
 def run_one(peer: str, rows: int, epochs: int) -> dict[str, float]:
     """Train once as `peer` does; seconds, tokens, useful products, last loss and peak memory."""
+    from schoolhelper.train.fit import kept_tokens
+
     base, renderer, examples, recipe = prepared(rows, epochs)
     rendered = [renderer.render(example) for example in examples]
     tokens = epochs * sum(len(each.input_ids) for each in rendered)
     labels = epochs * sum(label >= 0 for each in rendered for label in each.labels)
-    useful = 4 * (
-        layer_weights(base.model) * tokens + base.model.get_output_embeddings().weight.numel() * labels
-    )
+    words, width = base.model.get_output_embeddings().weight.shape
+    if peer == "schoolhelper":
+        words = len(kept_tokens(renderer, rendered))
+    useful = 4 * (layer_weights(base.model) * tokens + words * width * labels)
     with tempfile.TemporaryDirectory() as work:
         if peer == "TRL SFTTrainer":
             model, seconds = by_trl(base, rendered, recipe, work)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from schoolhelper.answer import Answerer, Judge, Thresholds, Writer
 from schoolhelper.answer.calibrate import FOLDS, ask_folds, fit_thresholds
@@ -45,16 +46,23 @@ class Models:
         return Judge(self.loaded.model, Renderer(self.loaded.tokenizer))
 
     @cached_property
-    def writer(self) -> Writer | None:
-        """What words answers; its weights are made ready when it is first wanted."""
+    def writing(self) -> Any | None:
+        """The model that words answers, its adapter merged; its embeddings are in memory once."""
         if self.loaded is None or "grounded" not in self.tasks:
             return None
-        model = self.loaded.model
-        if self.wording:
-            model = load_adapted(self.wording, self.loaded.name, revision=self.revision).model
-            model.set_input_embeddings(self.loaded.model.get_input_embeddings())  # in memory once
+        if self.wording is None:
+            return self.loaded.model
+        model = load_adapted(self.wording, self.loaded.name, revision=self.revision).model
+        model.set_input_embeddings(self.loaded.model.get_input_embeddings())
+        return model
+
+    @cached_property
+    def writer(self) -> Writer | None:
+        """What words answers; its weights are made ready when it is first wanted."""
+        if self.loaded is None or self.writing is None:
+            return None
         renderer = Renderer(self.loaded.tokenizer)
-        return Writer(load_generator(model, self.loaded.tokenizer, renderer.end), renderer)
+        return Writer(load_generator(self.writing, self.loaded.tokenizer, renderer.end), renderer)
 
 
 def calibrate_retrieval(config: Config, entries: Sequence[Entry], embedder: Embedder) -> Thresholds:
