@@ -63,20 +63,26 @@ def trained(school: Path) -> tuple[Any, Any]:
 
 
 def by_transformers(school: Path) -> Tokens:
-    """transformers' own greedy loop."""
+    """transformers' own greedy loop, over the tokens that our model may write."""
     import torch
+    from transformers import LogitsProcessorList
 
+    from schoolhelper.models import vocabulary
     from schoolhelper.prompts import Renderer
 
     model, tokenizer = trained(school)
     end = Renderer(tokenizer).end
+    kept = {*vocabulary(tokenizer), end}
 
     def tokens(prompt: list[int], limit: int) -> list[int]:
         ids = torch.tensor([prompt])
+        never = torch.ones(model.config.vocab_size, dtype=torch.bool)
+        never[sorted(kept.union(prompt))] = False
         out = model.generate(
             input_ids=ids,
             attention_mask=torch.ones_like(ids),
             do_sample=False,
+            logits_processor=LogitsProcessorList([lambda _, scores: scores.masked_fill(never, -torch.inf)]),
             max_new_tokens=limit,
             eos_token_id=end,
             pad_token_id=0,

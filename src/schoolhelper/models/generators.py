@@ -27,30 +27,38 @@ class Generator(Protocol):
 
 
 def load_generator(model: Any, tokenizer: Any, end: int) -> Generator:
-    """The fastest generator for a model on its device; `end` is the token that ends a turn."""
+    """The fastest generator for a model on its device; `end` is the token that ends a turn.
+
+    It writes what answers need (`vocabulary`) and what the prompt says: of other tokens the model was
+    taught nothing, not even that they are unlikely.
+    """
     from schoolhelper.models.int8 import Int8Gemma3
 
+    kept = sorted({*vocabulary(tokenizer), end})
     if not Int8Gemma3.can_run(model):
-        return TransformersGenerator(model, end)
-    return Int8Generator(Int8Gemma3(model, sorted({*vocabulary(tokenizer), end})), end)
+        return TransformersGenerator(model, end, kept)
+    return Int8Generator(Int8Gemma3(model, kept), end)
 
 
 class TransformersGenerator:
-    """Any causal model of transformers, a token a step."""
+    """Any causal model of transformers, a token a step: one of `kept` and the prompt's, or any."""
 
-    def __init__(self, model: Any, end: int) -> None:
+    def __init__(self, model: Any, end: int, kept: Sequence[int] | None = None) -> None:
         self.model = model
         self.end = end
+        self.kept = kept
 
     def tokens(self, prompt: Sequence[int], limit: int) -> Iterator[int]:
         import torch
 
         ids, cache = torch.tensor([list(prompt)], device=self.model.device), None
+        kept = None if self.kept is None else sorted({*self.kept, *prompt})
         for _ in range(limit):
             with torch.inference_mode():
                 out = self.model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
             cache = out.past_key_values
-            token = int(out.logits[0, -1].argmax())
+            logits = out.logits[0, -1]
+            token = int(logits.argmax()) if kept is None else kept[int(logits[kept].argmax())]
             if token == self.end:
                 return
             yield token

@@ -86,6 +86,7 @@ def test_only_kept_tokens_are_written_and_those_of_the_prompt(loaded: Loaded) ->
     said = list(Int8Generator(Int8Gemma3(loaded.model, kept), END).tokens(PROMPT, 30))
     assert said
     assert set(said) <= {*kept, *PROMPT}
+    assert list(TransformersGenerator(loaded.model, END, kept).tokens(PROMPT, 30)) == said
 
 
 def test_several_at_once_are_answered_as_each_alone(loaded: Loaded) -> None:
