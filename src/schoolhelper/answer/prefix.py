@@ -18,9 +18,9 @@ from schoolhelper.models import attention_masks
 if TYPE_CHECKING:
     from torch import Tensor
 
-MEMORY = 1 << 30
-"""Bytes of keys and values that are kept; a token of Gemma 3 270M takes 18 KiB. What is computed at
-the moment (`BATCH` texts) comes on top."""
+MEMORY = 1 << 31
+"""Bytes of keys and values that are kept, at most; a token of Gemma 3 270M takes 18 KiB, an entry some
+2 MiB in each language. What is computed at the moment (`BATCH` texts) comes on top."""
 
 BATCH = 16
 
