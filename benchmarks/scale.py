@@ -74,9 +74,7 @@ def main() -> None:
     release = current_release(config.folder)
     if release is None:
         sys.exit(f"{options.school}: no release")
-    print(
-        "| entries | index | changed | at once p50 / p95 | read in | then p50 / p95 | memory | right |"
-    )
+    print("| entries | index | changed | at once p50 / p95 | read in | then p50 / p95 | memory | right |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for size in (100, 1000) if options.short else (100, 1000, 10_000):
         with tempfile.TemporaryDirectory() as work:
