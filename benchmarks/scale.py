@@ -23,9 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
-
-from process import peak_memory
+from process import peak_memory, percentiles
 from schoolhelper.answer import Answerer
 from schoolhelper.config import Config, SchoolConfig, load_config
 from schoolhelper.dataset.general import load_general
@@ -117,11 +115,6 @@ def measured(
         f"{memory:.1f} GiB",
         f"{right / len(asked):.0%}",
     ]
-
-
-def percentiles(seconds: list[float]) -> str:
-    """Median and 95th percentile, in milliseconds."""
-    return "{:.0f} / {:.0f} ms".format(*np.percentile(seconds, [50, 95]) * 1000)
 
 
 def write(path: Path, entries: list[Entry]) -> None:

@@ -17,7 +17,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from itertools import islice
@@ -25,9 +25,7 @@ from pathlib import Path
 from subprocess import CalledProcessError
 from typing import Any
 
-import numpy as np
-
-from process import in_new_process, peak_memory
+from process import in_new_process, peak_memory, percentiles
 
 BASE = "gemma-3-270m"
 LIMIT = 96
@@ -230,11 +228,6 @@ def main() -> None:
     ways = [way for way in WAYS if "llama" not in way or find_spec("llama_cpp")]
     show_written({way: found for way in ways if (found := run(way))})
     show_asked(run("asked"))
-
-
-def percentiles(seconds: Sequence[float]) -> str:
-    """Median and 95th percentile, in milliseconds."""
-    return "{:.0f} / {:.0f} ms".format(*np.percentile(seconds, [50, 95]) * 1000)
 
 
 def show_written(found: dict[str, dict[str, Any]]) -> None:

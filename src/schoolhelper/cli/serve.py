@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Annotated
 
 import typer
@@ -44,10 +44,16 @@ def open_page(config: Config) -> None:
     from schoolhelper.sheet import load_sound_sheet
     from schoolhelper.wiring import Models, build_answerer, load_models, remembered
 
+    ready = Event()
+
+    def warm(answerer: Answerer) -> None:
+        ready.wait()  # the page comes first
+        answerer.warm()
+
     def build() -> Answerer:
         sheet = load_sound_sheet(config.sheet_path)
         answerer = build_answerer(config, sheet.entries, release, models=models, known=known)
-        Thread(target=answerer.warm, name="warm", daemon=True).start()
+        Thread(target=warm, args=(answerer,), name="warm", daemon=True).start()
         return answerer
 
     with Bars() as bars:
@@ -62,6 +68,7 @@ def open_page(config: Config) -> None:
         list(live.stream(entries[0].questions[0].text))  # the first question is the slowest
         app = create_app(live, config, ai_model_name=config.base.name, entries=entries)
     live.follow()
+    ready.set()
     if release is None:
         typer.secho(text("cli.untrained", folder=config.folder), fg="yellow", err=True)
     typer.secho(text("cli.serving", host=config.serve.host, port=config.serve.port), bold=True)
