@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterable, Mapping
+from functools import lru_cache, partial
 
 from schoolhelper.answer.distress import crisis
 from schoolhelper.records import Entry
@@ -76,7 +76,7 @@ _SLANG = tuple(
 def vocabulary(entries: Iterable[Entry]) -> Counter[str]:
     """The nouns of a sheet, with the number of wordings that use each."""
     wordings = (question.text for entry in entries for question in entry.questions)
-    return Counter(noun for wording in wordings for noun in set(_nouns(wording)))
+    return Counter(noun for wording in wordings for noun in _nouns(wording))
 
 
 def as_meant(message: str, words: Mapping[str, int]) -> str:
@@ -116,14 +116,17 @@ def _plain(word: str, slang: re.Match[str]) -> str:
     return josa(word, _PARTICLES[slang["particle"]]) if slang["particle"] else word
 
 
-def _nouns(wording: str) -> Iterator[str]:
+@lru_cache(maxsize=1 << 14)  # a changed sheet shares nearly all of them
+def _nouns(wording: str) -> frozenset[str]:
     """Every noun, and those that are written together (급식 + 실) as one, too."""
+    found: set[str] = set()
     whole, end = "", -1
     for token in tagged(wording):
         if token.tag.startswith(("NN", "XSN")):
             whole = whole + token.form if token.start == end else token.form
             end = token.end
-            yield from {token.form, whole}
+            found |= {token.form, whole}
+    return frozenset(found)
 
 
 def _from_latin_layout(message: str, words: Mapping[str, int]) -> str:

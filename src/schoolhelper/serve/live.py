@@ -14,7 +14,7 @@ from schoolhelper.errors import UserError
 from schoolhelper.records import Answer, Lang, Profile, Turn
 from schoolhelper.serve.conversation import ChatBackend
 
-POLL = 0.5
+POLL = 0.3
 """Seconds between two looks at the file."""
 
 RETRY = 10.0

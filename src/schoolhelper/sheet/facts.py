@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from schoolhelper.sheet.english_numbers import english_in_figures
 from schoolhelper.sheet.fact_patterns import IN_WORDS, WRITTEN, Kind, Reader, Value
@@ -184,20 +185,21 @@ def _at(time: Fact, hour: int) -> Fact:
     return replace(time, value=(hour, time.parts[1], 1))
 
 
-def differences(one: str, other: str) -> tuple[list[str], list[str]]:
+@lru_cache(maxsize=1 << 12)  # a saved sheet is checked whole again
+def differences(one: str, other: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The facts that only `one` states and those that only `other` does, as they are written there."""
     mine, yours = facts(one), facts(other)
     return _missing(mine, yours, other), _missing(yours, mine, one)
 
 
-def _missing(wanted: list[Fact], given: list[Fact], text: str) -> list[str]:
+def _missing(wanted: list[Fact], given: list[Fact], text: str) -> tuple[str, ...]:
     same_days = _days(wanted) == _days(given)
     missing = (
         fact.shown
         for fact in wanted
         if not (fact.kind == "weekday" and same_days) and not _stated(fact, given, text)
     )
-    return list(dict.fromkeys(missing))
+    return tuple(dict.fromkeys(missing))
 
 
 def _days(found: list[Fact]) -> set[int]:

@@ -48,7 +48,7 @@ from schoolhelper.sheet.facts import differences
     ],
 )
 def test_the_same_facts_in_two_languages(korean: str, english: str) -> None:
-    assert differences(korean, english) == ([], [])
+    assert differences(korean, english) == ((), ())
 
 
 @pytest.mark.parametrize(
@@ -72,4 +72,4 @@ def test_the_same_facts_in_two_languages(korean: str, english: str) -> None:
 def test_facts_that_differ_are_shown_as_written(
     korean: str, english: str, only_korean: list[str], only_english: list[str]
 ) -> None:
-    assert differences(korean, english) == (only_korean, only_english)
+    assert differences(korean, english) == (tuple(only_korean), tuple(only_english))
