@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -108,16 +109,22 @@ class Renderer:
         return Rendered(prompt + completion, labels, len(trunk) if is_verdict else 0, is_verdict)
 
     def split_prompt(self, example: Example) -> tuple[list[int], list[int]]:
-        """The prompt's tokens as two parts. A judge's is cut before the question, each part encoded
-        alone, so that the first is the same whatever is asked; any other is not cut."""
+        """The prompt's tokens as two parts; the first is what the context alone decides (nothing, where
+        there is none). A judge's prompt is cut before the question, each part encoded alone, so that
+        the first is the same whatever is asked; any other is encoded whole."""
         said = user_text(example)
         messages = [{"role": "user", "content": said}]
         rendered = self.tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
-        if example.task != "judge":
-            return self._with_one_bos(self.encode(rendered)), []
-        ending = TEMPLATES["judge"].partition("{answer}")[2].format(question=example.question).strip()
+        if not example.context:
+            return [], self._with_one_bos(self.encode(rendered))
+        ending = TEMPLATES[example.task].partition("{answer}")[2].format(question=example.question).strip()
         cut = rendered.rindex(ending)
-        return self._with_one_bos(self.encode(rendered[:cut])), self.encode(rendered[cut:])
+        before = self._with_one_bos(self.encode(rendered[:cut]))
+        if example.task == "judge":
+            return before, self.encode(rendered[cut:])
+        ids = self._with_one_bos(self.encode(rendered))
+        shared = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(before, ids, strict=False))))
+        return ids[:shared], ids[shared:]
 
     def _with_one_bos(self, ids: list[int]) -> list[int]:
         bos = self.tokenizer.bos_token_id

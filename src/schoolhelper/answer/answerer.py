@@ -138,6 +138,8 @@ class Answerer:
         """Read the sheet before anybody asks; it takes a while and is for the background."""
         if self.judge:
             self.judge.warm(self.retriever.entries, self.school.language)
+        if self.writer:
+            self.writer.warm(self.retriever.entries, self.school.language)
 
     def _listed(self, message: str) -> frozenset[str]:
         """The ids of the entries that have just this wording."""
@@ -223,7 +225,7 @@ class Answerer:
         if self.writer is None:
             yield verified
         else:
-            yield from self._written(self.writer, found.question, passages[0], verified)
+            yield from self._written(self.writer, found.question, verified)
 
     def retrieve(self, readings: Sequence[tuple[Resolved, Sequence[bool]]]) -> list[list[Passage]]:
         """The candidates of each reading among the entries that are possible for it, best first, with
@@ -255,11 +257,11 @@ class Answerer:
         said = text("answer.expired", lang, until=entry.valid_until, contact=contact)
         return Answer(said, lang, "abstain")
 
-    def _written(self, writer: Writer, question: str, passage: Passage, verified: Answer) -> Iterator[Answer]:
+    def _written(self, writer: Writer, question: str, verified: Answer) -> Iterator[Answer]:
         """The generated text, sentence by sentence as each passes the checks; the verified text instead
         as soon as a fact in it is not the sheet's, or is misread."""
         draft = shown = ""
-        for draft in writer.write(question, verified.lang, passage):
+        for draft in writer.write(question, verified.lang, verified.entries[0]):
             whole = "".join(_SENTENCES.findall(draft))
             if whole != shown:
                 if not self._stands(whole, verified):

@@ -6,14 +6,10 @@ computed for each candidate.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from cachetools import LRUCache
-
-from schoolhelper.models import attention_masks
+from schoolhelper.models import Beginnings, attention_masks
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,9 +20,6 @@ MEMORY = 1 << 31
 
 BATCH = 16
 
-FULL = 0.9
-"""The share of the memory that may be filled before anybody asked."""
-
 Prefix = tuple[tuple["Tensor", "Tensor"], ...]
 """A text's keys and values in each layer, each (heads, tokens, width)."""
 
@@ -35,14 +28,12 @@ Text = tuple[list[int], list[int]]
 
 
 class PrefixReader:
-    """Reads texts that begin alike with a causal model, whose weights must not change meanwhile; the
-    beginnings used longest ago are forgotten first."""
+    """Reads texts that begin alike with a causal model, whose weights must not change meanwhile."""
 
     def __init__(self, model: Any, pad: int, *, memory: int = MEMORY) -> None:
         self.model = model
         self.pad = pad
-        self.lock = Lock()
-        self.kept: LRUCache[tuple[int, ...], Prefix] = LRUCache(memory, getsizeof=_bytes)
+        self.known: Beginnings[Prefix] = Beginnings(memory, _bytes)
 
     def last_states(self, texts: Sequence[Text]) -> Tensor:
         """The last hidden state of each text, (texts, width)."""
@@ -58,14 +49,8 @@ class PrefixReader:
         return torch.stack(states)
 
     def warm(self, beginnings: Iterable[Sequence[int]]) -> None:
-        """Read what will be wanted, as long as there is room, and rest as long as each takes: questions
-        are answered meanwhile."""
-        for ids in beginnings:
-            if self.kept.currsize > FULL * self.kept.maxsize:
-                return
-            begun = time.monotonic()
-            self._prefixes([tuple(ids)])
-            time.sleep(time.monotonic() - begun)
+        """Read what will be wanted, as long as there is room."""
+        self.known.warm(beginnings, lambda ids: self._prefixes([tuple(ids)]))
 
     def _continued(self, texts: Sequence[Text]) -> Tensor:
         import torch
@@ -98,16 +83,12 @@ class PrefixReader:
 
     def _prefixes(self, wanted: Sequence[tuple[int, ...]]) -> list[Prefix]:
         """Keys and values of each text, from memory where it is there."""
-        with self.lock:
-            found = {ids: self.kept[ids] for ids in set(wanted) if ids in self.kept}
+        found = {ids: read for ids in set(wanted) if (read := self.known.get(ids)) is not None}
         missing = [ids for ids in dict.fromkeys(wanted) if ids not in found]
         if missing:
-            read = dict(zip(missing, self._read(missing), strict=True))
-            found |= read
-            with self.lock:
-                for ids, prefix in read.items():
-                    if _bytes(prefix) <= self.kept.maxsize:
-                        self.kept[ids] = prefix
+            for ids, read in zip(missing, self._read(missing), strict=True):
+                found[ids] = read
+                self.known.keep(ids, read)
         return [found[ids] for ids in wanted]
 
     def _read(self, texts: Sequence[tuple[int, ...]]) -> list[Prefix]:

@@ -1,6 +1,7 @@
 """Base models: which there are, what they cost, and loading them."""
 
 from schoolhelper.models.attention import attention_masks, tree_mask
+from schoolhelper.models.beginnings import Beginnings
 from schoolhelper.models.generators import Generator, TransformersGenerator, load_generator, vocabulary
 from schoolhelper.models.loading import (
     Loaded,
@@ -18,6 +19,7 @@ from schoolhelper.models.presets import PRESETS, BasePreset, preset
 __all__ = [
     "PRESETS",
     "BasePreset",
+    "Beginnings",
     "Generator",
     "Loaded",
     "MemoryPlan",

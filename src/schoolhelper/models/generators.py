@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from threading import Lock
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from schoolhelper.dataset.general import load_general
-
-GUESSED = 8
-"""Tokens that are guessed at once, at most."""
-
-MATCHED = (3, 2)
-"""Last tokens that must have stood before, for a guess; longest first."""
 
 _HANGUL = re.compile("[가-힣]")
 
@@ -21,8 +14,13 @@ _HANGUL = re.compile("[가-힣]")
 class Generator(Protocol):
     """Whatever continues a prompt greedily."""
 
-    def tokens(self, prompt: Sequence[int], limit: int) -> Iterator[int]:
-        """At most `limit` tokens, the end of turn left out."""
+    def tokens(self, prompt: Sequence[int], limit: int, *, shared: int = 0) -> Iterator[int]:
+        """At most `limit` tokens, the end of turn left out. Other prompts may begin with the first
+        `shared` tokens of this one."""
+        ...
+
+    def warm(self, beginnings: Iterable[Sequence[int]]) -> None:
+        """Read what prompts will begin with, before anybody asks."""
         ...
 
 
@@ -33,6 +31,7 @@ def load_generator(model: Any, tokenizer: Any, end: int) -> Generator:
     taught nothing, not even that they are unlikely.
     """
     from schoolhelper.models.int8 import Int8Gemma3
+    from schoolhelper.models.prompt_lookup import Int8Generator
 
     kept = sorted({*vocabulary(tokenizer), end})
     if not Int8Gemma3.can_run(model):
@@ -48,7 +47,10 @@ class TransformersGenerator:
         self.end = end
         self.kept = kept
 
-    def tokens(self, prompt: Sequence[int], limit: int) -> Iterator[int]:
+    def warm(self, beginnings: Iterable[Sequence[int]]) -> None:
+        """Nothing is kept between prompts."""
+
+    def tokens(self, prompt: Sequence[int], limit: int, *, shared: int = 0) -> Iterator[int]:
         import torch
 
         ids, cache = torch.tensor([list(prompt)], device=self.model.device), None
@@ -63,50 +65,6 @@ class TransformersGenerator:
                 return
             yield token
             ids = torch.tensor([[token]], device=self.model.device)
-
-
-class Int8Generator:
-    """An `Int8Gemma3` that guesses what comes next from what was said before, and checks several
-    guesses in one step (prompt lookup: Saxena, 2023; speculative decoding: Leviathan et al., 2023).
-
-    What it writes is what a token a step would. Several askers take turns, a step each.
-    """
-
-    def __init__(self, model: Any, end: int) -> None:
-        self.model = model
-        self.end = end
-        self.turn = Lock()
-
-    def tokens(self, prompt: Sequence[int], limit: int) -> Iterator[int]:
-        said = list(prompt)
-        most = len(said) + limit
-        kept, head = self.model.with_tokens(said)
-        cache = self.model.cache(most + GUESSED)
-        read, guesses = 0, []  # type: tuple[int, list[int]]
-        while len(said) < most:
-            with self.turn:
-                states = self.model.step(said[read:] + guesses, read, cache)
-                likeliest = kept[head(states[-1 - len(guesses) :]).argmax(-1)].tolist()
-            read = len(said)
-            for token, guess in zip(likeliest, [*guesses, None], strict=True):
-                if token == self.end or len(said) == most:
-                    return
-                said.append(token)
-                yield token
-                if token != guess:
-                    break
-                read += 1
-            guesses = guessed(said)
-
-
-def guessed(said: Sequence[int]) -> list[int]:
-    """What followed the last tokens when they were said before."""
-    for size in MATCHED:
-        tail = said[-size:]
-        for place in range(len(said) - size - 1, -1, -1):
-            if said[place : place + size] == tail:
-                return list(said[place + size : place + size + GUESSED])
-    return []
 
 
 def vocabulary(tokenizer: Any) -> set[int]:

@@ -46,6 +46,19 @@ class Layer:
     norms: tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Tokens to read that follow `start` others of their text, whose keys and values are in `cache`."""
+
+    ids: Sequence[int]
+    start: int
+    cache: Tensor
+
+
+Text = tuple[int, Tensor, Tensor | None]
+"""In one layer: how many tokens of a text are new, its cache with room for them, what they see."""
+
+
 class Int8Gemma3:
     """The layers of a Gemma 3 text model and the head of some of its tokens.
 
@@ -86,34 +99,48 @@ class Int8Gemma3:
         return torch.cat([self.kept, more]), Int8(weight, torch.cat([self.head.scale, rows.scale]))
 
     @torch.inference_mode()
-    def step(self, ids: Sequence[int], start: int, cache: Tensor) -> Tensor:
-        """Read tokens that follow `start` others; the normed hidden state behind each."""
-        end = start + len(ids)
-        states = self.embedding(torch.tensor([ids]))[0]
-        positions = torch.arange(start, end)[None]
+    def step(self, pieces: Sequence[Piece]) -> tuple[Tensor, ...]:
+        """Read the next tokens of some texts at once; for each the normed hidden states behind them."""
+        counts = [len(piece.ids) for piece in pieces]
+        ends = [piece.start + len(piece.ids) for piece in pieces]
+        states = self.embedding(torch.tensor([[each for piece in pieces for each in piece.ids]]))[0]
+        spans = [torch.arange(piece.start, end) for piece, end in zip(pieces, ends, strict=True)]
         turns, masks = {}, {}
         for kind in set(self.config.layer_types):
-            turns[kind] = tuple(each[0] for each in self.rotary(states[None], positions, kind))
-            window = self.config.sliding_window if kind == "sliding_attention" else end
-            masks[kind] = _mask(start, end, window)
-        for layer, kept in zip(self.layers, cache, strict=True):
-            states = self._layer(layer, states, turns[layer.kind], masks[layer.kind], kept[..., :end, :])
-        return self._norm(states, self.final)
+            turns[kind] = tuple(each[0] for each in self.rotary(states[None], torch.cat(spans)[None], kind))
+            window = self.config.sliding_window if kind == "sliding_attention" else max(ends)
+            masks[kind] = [_mask(piece.start, end, window) for piece, end in zip(pieces, ends, strict=True)]
+        for number, layer in enumerate(self.layers):
+            caches = [piece.cache[number, ..., :end, :] for piece, end in zip(pieces, ends, strict=True)]
+            texts = list(zip(counts, caches, masks[layer.kind], strict=True))
+            states = self._layer(layer, states, turns[layer.kind], texts)
+        return torch.split(self._norm(states, self.final), counts)
 
-    def _layer(self, layer: Layer, states: Tensor, turns: Any, mask: Tensor | None, kept: Tensor) -> Tensor:
-        count, heads, size = len(states), self.config.num_attention_heads, self.config.head_dim
+    def _layer(self, layer: Layer, states: Tensor, turns: Any, texts: Sequence[Text]) -> Tensor:
         before, query_norm, key_norm, after, before_mlp, after_mlp = layer.norms
-        mixed = layer.qkv(self._norm(states, before)).view(count, -1, size).transpose(0, 1)
-        query, key, value = mixed.tensor_split((heads, heads + len(kept[0])))
-        kept[0, :, -count:] = _turned(self._norm(key, key_norm), *turns)
-        kept[1, :, -count:] = value
-        query = _turned(self._norm(query, query_norm), *turns)
-        found = F.scaled_dot_product_attention(
-            query[None], kept[None, 0], kept[None, 1], attn_mask=mask, scale=self.scale, enable_gqa=True
-        )
-        states = states + self._norm(layer.out(found[0].transpose(0, 1).reshape(count, -1)), after)
+        heads, size = self.config.num_attention_heads, self.config.head_dim
+        mixed = layer.qkv(self._norm(states, before)).view(len(states), -1, size).transpose(0, 1)
+        query, key, value = mixed.tensor_split((heads, heads + self.config.num_key_value_heads))
+        query, key = (_turned(self._norm(*each), *turns) for each in ((query, query_norm), (key, key_norm)))
+        seen = self._attention(query, key, value, texts).transpose(0, 1).reshape(len(states), -1)
+        states = states + self._norm(layer.out(seen), after)
         gate, up = layer.gate_up(self._norm(states, before_mlp)).chunk(2, -1)
         return states + self._norm(layer.down(F.gelu(gate, approximate="tanh") * up), after_mlp)
+
+    def _attention(self, query: Tensor, key: Tensor, value: Tensor, texts: Sequence[Text]) -> Tensor:
+        """Each text's new tokens see its own earlier ones, and are kept with them; all are (heads, tokens,
+        head size), the tokens of the texts one after another."""
+        found, begin = [], 0
+        for count, cache, mask in texts:
+            new = slice(begin, begin := begin + count)
+            cache[0, :, -count:], cache[1, :, -count:] = key[:, new], value[:, new]
+            asked, keys, values = query[None, :, new], cache[None, 0], cache[None, 1]
+            found.append(
+                F.scaled_dot_product_attention(
+                    asked, keys, values, attn_mask=mask, scale=self.scale, enable_gqa=True
+                )[0]
+            )
+        return torch.cat(found, 1)
 
     def _norm(self, states: Tensor, weight: Tensor) -> Tensor:
         return F.rms_norm(states.float(), weight.shape, weight, self.config.rms_norm_eps).bfloat16()

@@ -1,3 +1,4 @@
+import dataclasses
 import itertools
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -10,10 +11,10 @@ from schoolhelper.answer import Writer
 from schoolhelper.dataset import Example, grounded_examples
 from schoolhelper.models import TransformersGenerator
 from schoolhelper.prompts import Renderer
-from schoolhelper.records import Passage
 from tiny import verified
 
 QUESTION = "도서관 언제 닫아요?"
+LIBRARY = small_school.entry("library")
 
 
 class Scripted:
@@ -37,10 +38,6 @@ class Scripted:
         return SimpleNamespace(logits=logits, past_key_values=place + 1)
 
 
-def passage() -> Passage:
-    return Passage(small_school.entry("library"), "도서관 문 닫는 시간이 궁금해요", {})
-
-
 def scripted(renderer: Renderer, said: str, *, end: bool) -> Scripted:
     tokens = renderer.encode(said) + ([renderer.end] if end else [])
     return Scripted(tokens, len(renderer.tokenizer))  # type: ignore[arg-type]
@@ -53,35 +50,51 @@ def writer(model: Any, renderer: Renderer, **options: int) -> Writer:
 def test_it_stops_at_the_end_of_its_turn(renderer: Renderer) -> None:
     said = "평일 17:30까지 열어요."
     model = scripted(renderer, said, end=True)
-    texts = list(writer(model, renderer, limit=100).write(QUESTION, "ko", passage()))
+    texts = list(writer(model, renderer, limit=100).write(QUESTION, "ko", LIBRARY))
     assert texts[-1] == said
     assert len(model.read) == len(model.tokens)
 
 
 def test_it_stops_at_the_limit(renderer: Renderer) -> None:
     model = scripted(renderer, "열려 있어요 ", end=False)
-    *_, last = writer(model, renderer, limit=12).write(QUESTION, "ko", passage())
+    *_, last = writer(model, renderer, limit=12).write(QUESTION, "ko", LIBRARY)
     assert len(model.read) == 12
     assert last == renderer.tokenizer.decode((model.tokens * 12)[:12]).strip()
 
 
 def test_the_text_grows(renderer: Renderer) -> None:
     said = "평일 08:00부터 17:30까지 열어요."
-    texts = list(writer(scripted(renderer, said, end=True), renderer).write(QUESTION, "ko", passage()))
+    texts = list(writer(scripted(renderer, said, end=True), renderer).write(QUESTION, "ko", LIBRARY))
     whole = [text.rstrip("\ufffd") for text in texts]  # a character may be several tokens
     assert all(later.startswith(earlier) for earlier, later in itertools.pairwise(whole))
 
 
 def test_saying_nothing_is_an_empty_text(renderer: Renderer) -> None:
-    assert list(writer(scripted(renderer, "", end=True), renderer).write(QUESTION, "ko", passage())) == [""]
+    assert list(writer(scripted(renderer, "", end=True), renderer).write(QUESTION, "ko", LIBRARY)) == [""]
 
 
 def test_it_reads_what_it_was_trained_on(renderer: Renderer) -> None:
-    (example, *_) = grounded_examples(verified([small_school.entry("bus")]), seed=0)
+    bus = small_school.entry("bus")
+    first, second, *_ = [each for each in bus.questions if each.lang == "ko"]
+    two = dataclasses.replace(bus, questions=(first, second))
+    (example,) = [each for each in grounded_examples(verified([two]), seed=0) if each.question == second.text]
     model = scripted(renderer, "네", end=True)
-    shown = Passage(small_school.entry("bus"), example.context[0][0], {})
-    list(writer(model, renderer).write(example.question, example.lang, shown))
+    list(writer(model, renderer).write(second.text, "ko", bus))
     assert renderer.render(example).input_ids[: len(model.read[0])] == model.read[0]
+
+
+def test_what_prompts_begin_with_is_the_same_whatever_is_asked(renderer: Renderer) -> None:
+    asked = ["언제 닫아요?", "?", "When does it close?", " 여기 도서관인데, 몇 시에 닫나요"]
+    examples = [Example("grounded", each, "ko", "", "e", (("도서관 시간", "17:30까지."),)) for each in asked]
+    beginnings = [renderer.split_prompt(example)[0] for example in examples]
+    assert all(each == beginnings[0] for each in beginnings)
+    assert "17:30" in renderer.tokenizer.decode(beginnings[0])
+    for example in examples:
+        before, rest = renderer.split_prompt(example)
+        whole = renderer.tokenizer.decode(before + rest)
+        assert (
+            renderer.encode(whole.removeprefix(renderer.tokenizer.decode(before[:1]))) == (before + rest)[1:]
+        )
 
 
 def greedy(model: Any, ids: list[int], stop: Callable[[int], bool], limit: int) -> list[int]:

@@ -126,10 +126,10 @@ def test_a_warm_judge_has_read_every_entry_in_both_languages(
 def test_warming_stops_where_the_memory_is_full(model: Any, renderer: Renderer) -> None:
     judge, entries = Judge(model, renderer), small_school.entries()
     judge.warm(entries, "ko")
-    room = judge.reader.kept.currsize // 3
+    room = judge.reader.known.kept.currsize // 3
     judge.reader = PrefixReader(judge.model, renderer.pad, memory=room)
     judge.warm(entries, "ko")
-    kept = list(judge.reader.kept)
+    kept = list(judge.reader.known.kept)
     assert 0 < len(kept) < len(entries)
     judge.warm(entries, "ko")
-    assert list(judge.reader.kept) == kept
+    assert list(judge.reader.known.kept) == kept

@@ -60,12 +60,12 @@ def test_a_text_is_read_once_and_the_oldest_is_forgotten_first(
     monkeypatch.setattr(reader, "_read", counted)
     reader.last_states(TEXTS * (BATCH // 2))
     assert sorted(map(len, read)) == [6, 18, 41]
-    room = reader.kept.currsize
+    room = reader.known.kept.currsize
     reader.last_states([([3, *range(20, 60)], [1])])
-    assert len(reader.kept) == 4
+    assert len(reader.known.kept) == 4
 
     small = PrefixReader(model, 0, memory=room)
     small.last_states(TEXTS)
     small.last_states([([3, *range(20, 60)], [1])])
-    assert small.kept.currsize <= room
-    assert (3, *range(20, 60)) in small.kept
+    assert small.known.kept.currsize <= room
+    assert (3, *range(20, 60)) in small.known.kept

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import threading
+import time
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -10,9 +12,9 @@ from typing import Any
 import pytest
 import torch
 
-from schoolhelper.models import Loaded, TransformersGenerator, generators, load_base, load_generator
-from schoolhelper.models.generators import Int8Generator, guessed
-from schoolhelper.models.int8 import Int8, Int8Gemma3
+from schoolhelper.models import Loaded, TransformersGenerator, load_base, load_generator, prompt_lookup
+from schoolhelper.models.int8 import Int8, Int8Gemma3, Piece
+from schoolhelper.models.prompt_lookup import Int8Generator, guessed
 
 END = 1
 PROMPT = [2, 40, 41, 42, 43, 44, 40, 41]
@@ -45,7 +47,7 @@ def test_it_is_the_model(loaded: Loaded) -> None:
         expected = loaded.model.model(torch.tensor([ids])).last_hidden_state[0].float()
     for cuts in ([0, len(ids)], [0, 20, window - 1, window + 5, len(ids)], range(len(ids) + 1)):
         cache = model.cache(len(ids))
-        parts = [model.step(ids[one:two], one, cache) for one, two in itertools.pairwise(cuts)]
+        parts = [model.step([Piece(ids[i:j], i, cache)])[0] for i, j in itertools.pairwise(cuts)]
         found = torch.cat(parts).float()
         similar = torch.nn.functional.cosine_similarity(found, expected, dim=-1)
         assert similar.min() > 0.999
@@ -56,15 +58,15 @@ def test_guesses_change_the_speed_and_not_the_text(loaded: Loaded, monkeypatch: 
     steps = []
     step = model.step
 
-    def counted(ids: Any, start: int, cache: Any) -> Any:
-        steps.append(len(ids))
-        return step(ids, start, cache)
+    def counted(pieces: list[Piece]) -> Any:
+        steps.extend(len(piece.ids) for piece in pieces)
+        return step(pieces)
 
     monkeypatch.setattr(model, "step", counted)
     fast = list(Int8Generator(model, END).tokens(PROMPT, 60))
     taken = len(steps)
     assert max(steps[1:]) > 1
-    monkeypatch.setattr(generators, "guessed", lambda said: [])
+    monkeypatch.setattr(prompt_lookup, "guessed", lambda said: [])
     assert list(Int8Generator(model, END).tokens(PROMPT, 60)) == fast
     assert taken < len(steps) - taken == len(fast)
 
@@ -89,21 +91,84 @@ def test_only_kept_tokens_are_written_and_those_of_the_prompt(loaded: Loaded) ->
     assert list(TransformersGenerator(loaded.model, END, kept).tokens(PROMPT, 30)) == said
 
 
-def test_several_at_once_are_answered_as_each_alone(loaded: Loaded) -> None:
+def test_several_at_once_are_answered_as_each_alone(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
     generator = Int8Generator(whole(loaded), END)
     prompts = [[2, place, place + 1, place] for place in range(30, 36)]
     alone = [list(generator.tokens(prompt, 15)) for prompt in prompts]
     together: dict[int, list[int]] = {}
+    read: list[int] = []
+    step = generator.model.step
+
+    def counted(pieces: list[Piece]) -> Any:
+        read.append(len(pieces))
+        return step(pieces)
+
+    monkeypatch.setattr(generator.model, "step", counted)
 
     def ask(number: int) -> None:
         together[number] = list(generator.tokens(prompts[number], 15))
 
     threads = [Thread(target=ask, args=(number,)) for number in range(len(prompts))]
-    for thread in threads:
-        thread.start()
+    with generator.turn:  # until all wait, which are then read in one step
+        for thread in threads:
+            thread.start()
+        while len(generator.waiting) < len(prompts):
+            time.sleep(0.001)
     for thread in threads:
         thread.join()
     assert [together[number] for number in range(len(prompts))] == alone
+    assert max(read) == len(prompts)
+
+
+def test_what_prompts_begin_with_is_read_once(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = Int8Generator(whole(loaded), END)
+    other = [*PROMPT[:5], 50, 51]
+    expected = [list(generator.tokens(prompt, 12)) for prompt in (PROMPT, other)]
+    assert not generator.known.kept
+    read: list[int] = []
+    step = generator.model.step
+
+    def counted(pieces: list[Piece]) -> Any:
+        read.extend(len(piece.ids) for piece in pieces)
+        return step(pieces)
+
+    monkeypatch.setattr(generator.model, "step", counted)
+    generator.warm([PROMPT[:5]])
+    assert read == [5]
+    assert [list(generator.tokens(prompt, 12, shared=5)) for prompt in (PROMPT, other)] == expected
+    assert read[1] == 3
+    assert list(generator.known.kept) == [tuple(PROMPT[:5])]
+
+
+def test_who_fails_does_not_take_the_others_along(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = Int8Generator(whole(loaded), END)
+    alone = list(generator.tokens(PROMPT, 9))
+    step, failed = generator.model.step, threading.Event()
+
+    def failing(pieces: list[Piece]) -> Any:
+        if not failed.is_set():
+            failed.set()
+            raise MemoryError
+        return step(pieces)
+
+    monkeypatch.setattr(generator.model, "step", failing)
+    ended: list[list[int] | str] = []
+
+    def ask() -> None:
+        try:
+            ended.append(list(generator.tokens(PROMPT, 9)))
+        except MemoryError:
+            ended.append("failed")
+
+    threads = [Thread(target=ask) for _ in range(3)]
+    with generator.turn:
+        for thread in threads:
+            thread.start()
+        while len(generator.waiting) < len(threads):
+            time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    assert sorted(ended, key=str) == [alone, alone, "failed"]
 
 
 def test_what_followed_before_is_guessed() -> None:
