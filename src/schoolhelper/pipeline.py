@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schoolhelper.answer import Thresholds
-from schoolhelper.answer.calibrate import FOLDS, Case, ask_folds, fit_thresholds, reweighted
+from schoolhelper.answer.calibrate import FOLDS, Case, ask_folds, reweighted
 from schoolhelper.answer.decide import candidate_features, decide
-from schoolhelper.config import Config
+from schoolhelper.config import Config, TrainConfig
 from schoolhelper.dataset import write_examples
 from schoolhelper.errors import SheetError
 from schoolhelper.evaluate.exam import results_document, run_exam
@@ -46,8 +46,8 @@ from schoolhelper.train.recipes import Recipe, recipe_for
 from schoolhelper.wiring import build_answerer, build_rungs
 
 if TYPE_CHECKING:
-    from schoolhelper.train.crossval import Outcome
     from schoolhelper.train.fit import Fitted
+    from schoolhelper.train.trials import Trial
 
 Tell = Callable[[str, int, int, str], None]
 """Hears a stage (a key of the catalogue's `cli` section), what is done, of how much, and a note."""
@@ -77,101 +77,108 @@ class Examined:
 
 
 def train(
-    config: Config, *, again: bool = False, serve: bool = True, cluster: str = "", tell: Tell = silent
+    config: Config,
+    *,
+    trials: Sequence[TrainConfig] = (),
+    again: bool = False,
+    serve: bool = True,
+    cluster: str = "",
+    tell: Tell = silent,
 ) -> Trained:
     """Check the sheet, fine-tune, calibrate, and make the result the served release (if `serve`).
 
     With `config.train.folds` the recipe is cross-validated first and then fitted to the whole sheet;
-    without, there is one fit, calibrated on what its fold leaves out. Nothing is done when sheet,
-    settings and code are those of the served release, unless `again`. An interrupted training goes
-    on at its newest complete checkpoint. The folds run on the Ray cluster at the address `cluster`, if
-    one is given.
+    without, there is one fit, calibrated on what its fold leaves out. Of several `trials` (settings to try
+    instead of the configured ones; this needs folds) the one that its folds like best is taken. Nothing
+    is done when sheet, settings and code are those of the served release, unless `again`. An interrupted
+    training goes on at its newest complete checkpoints. The folds run on the Ray cluster at the address
+    `cluster`, if one is given.
 
     Raises:
         UserError: whatever is wrong with the sheet, the settings or the base model.
     """
     tell("stage_check", 0, 1, "")
     sheet = load_sound_sheet(config.sheet_path)
-    recipe = recipe_for(config.train, config.base.name)
+    recipes = [recipe_for(each, config.base.name) for each in trials or (config.train,)]
     if len(sheet.entries) < max(2, config.train.folds):
         raise SheetError(
             text("errors.too_few_entries", entries=len(sheet.entries), needed=max(2, config.train.folds)),
             text("errors.too_few_entries_hint"),
         )
-    inputs = inputs_digest(config, recipe)
+    inputs = inputs_digest(config, *recipes)
     if not again and (same := same_release(config.folder, inputs)):
         made = read_manifest(same)
         return Trained(RunDir(config.folder / "runs" / made["run"]), same, made["facts"], skipped=True)
     run = open_run(config.folder, inputs)
     started = time.monotonic()
     log = TrainingLog()
-    final, outcomes, thresholds = _fit(config, sheet, recipe, run, log, cluster, tell)
+    final, found = _fit(config, sheet, recipes, run, log, cluster, tell)
+    best = found[0]
     facts = {
-        "preset": recipe.name,
+        "preset": best.recipe.name,
         "base": config.base.name,
         "trainable": str(final.share),
         "seconds": round(time.monotonic() - started, 1),
-        "auc": thresholds.auc,
-        "judge_weight": thresholds.judge_weight,
-        "folds": _fold_facts(outcomes, thresholds, config.answer.caution),
+        "auc": best.thresholds.auc,
+        "judge_weight": best.thresholds.judge_weight,
+        "folds": _fold_facts(best, config.answer.caution),
+        "trials": [trial.facts() for trial in found],
     }
-    save_run(run, config, recipe, final, thresholds, log, facts)
-    release = make_release(config, run, recipe, inputs, facts)
+    save_run(run, config, best.recipe, final, best.thresholds, log, facts)
+    release = make_release(config, run, best.recipe, inputs, facts)
     return Trained(run, promote(config.folder, release.name) if serve else release, facts)
 
 
 def _fit(
-    config: Config, sheet: Sheet, recipe: Recipe, run: RunDir, log: TrainingLog, cluster: str, tell: Tell
-) -> tuple[Fitted, list[Outcome], Thresholds]:
-    """Index, train and calibrate, with one base model in memory for all folds."""
-    from schoolhelper.train.cluster import fit_folds
-    from schoolhelper.train.crossval import build_examples, fit_all, fit_fold
+    config: Config,
+    sheet: Sheet,
+    recipes: Sequence[Recipe],
+    run: RunDir,
+    log: TrainingLog,
+    cluster: str,
+    tell: Tell,
+) -> tuple[Fitted, list[Trial]]:
+    """Index, cross-validate, and train the best recipe; one base model in memory for all folds."""
+    from schoolhelper.train.crossval import build_examples, fit_all
+    from schoolhelper.train.trials import cross_validate
 
-    folds = config.train.folds
+    folds, seed = config.train.folds, recipes[0].seed
     tell("stage_index", 0, 1, "")
     embedder = Remembered(load_embedder(config.retrieve.dense))
     asked = ask_folds(
-        sheet.entries, folds or FOLDS, embedder, seed=recipe.seed, candidates=config.retrieve.candidates
+        sheet.entries, folds or FOLDS, embedder, seed=seed, candidates=config.retrieve.candidates
     )
     embedder.save(run.index)
     tell("stage_load", 0, 1, "")
     base = load_base(config.base.name, revision=config.base.revision)
-    works = [run.checkpoints / f"fold-{number}" for number in range(folds or 1)]
-    if cluster:
-        tell("stage_fold", 0, folds, "")
-        outcomes = fit_folds(config, recipe, works, cluster, lambda done: tell("stage_fold", done, folds, ""))
-    else:
-        outcomes = [
-            fit_fold(base, asked, number, recipe, work, keep=not folds, tell=_step(tell, number, folds))
-            for number, work in enumerate(works)
-        ]
-    for outcome in outcomes:
+    step = _step(tell, folds * len(recipes))
+    trials = cross_validate(config, recipes, base, asked, run.checkpoints, cluster=cluster, tell=step)
+    best = trials[0]
+    for outcome in best.outcomes:
         log.add(outcome.log, outcome.number)
-    final, train_on = outcomes[0].fitted, outcomes[0].examples
+    final, train_on = best.outcomes[0].fitted, best.outcomes[0].examples
     if final is None:
-        train_on = build_examples(sheet.entries, Retriever(sheet.entries, embedder, asked.weights), recipe)
+        retriever = Retriever(sheet.entries, embedder, asked.weights)
+        train_on = build_examples(sheet.entries, retriever, best.recipe)
         final = fit_all(
             base,
             train_on,
-            recipe,
-            outcomes,
+            best.recipe,
+            best.outcomes,
             run.checkpoints / "final",
             lambda done, total, loss: tell("stage_train", done, total, _loss_note(loss)),
         )
     write_examples(run.examples, train_on)
     tell("stage_calibrate", 0, 1, "")
-    cases = [case for fold in asked.cases for case in fold]
-    if "judge" in recipe.tasks:
-        cases = [case for outcome in outcomes for case in (*outcome.cases, *outcome.general)]
-    return final, outcomes, fit_thresholds(cases, asked.weights)
+    return final, trials
 
 
-def _step(tell: Tell, number: int, folds: int) -> Callable[[int, int, float], None]:
-    """Tells a fold's steps, or those of the only fit."""
+def _step(tell: Tell, fits: int) -> Callable[[int, int, int, float], None]:
+    """Tells the steps of each of so many fits to folds, or (0) those of the only fit."""
 
-    def step(done: int, total: int, loss: float) -> None:
-        note = f"{number + 1}/{folds} " if folds else ""
-        tell("stage_fold" if folds else "stage_train", done, total, note + _loss_note(loss))
+    def step(done: int, now: int, steps: int, loss: float) -> None:
+        note = f"{min(done + 1, fits)}/{fits} " if fits else ""
+        tell("stage_fold" if fits else "stage_train", now, steps, note + _loss_note(loss))
 
     return step
 
@@ -259,14 +266,15 @@ def _loss_note(loss: float) -> str:
     return "" if math.isnan(loss) else f"loss {loss:.3f}"
 
 
-def _fold_facts(outcomes: Sequence[Outcome], thresholds: Thresholds, caution: float) -> dict[str, Any]:
+def _fold_facts(trial: Trial, caution: float) -> dict[str, Any]:
     """Per fold the exam summary of both kinds of questions; mean and sd of the model's own score."""
     kinds: dict[str, list[dict[str, Any]]] = {"wording": [], "entry": []}
-    for outcome in outcomes:
-        results = fold_results(reweighted(outcome.cases, thresholds.judge_weight), thresholds, caution)
+    for outcome in trial.outcomes:
+        cases = reweighted(outcome.cases, trial.thresholds.judge_weight)
+        results = fold_results(cases, trial.thresholds, caution)
         kinds["wording"].append(summarise([result for result in results if result.question.expected]))
         kinds["entry"].append(summarise([result for result in results if not result.question.expected]))
-    return {**kinds, "score": mean_sd([outcome.score for outcome in outcomes])}
+    return {**kinds, "score": mean_sd([outcome.score for outcome in trial.outcomes])}
 
 
 def fold_results(cases: Sequence[Case], thresholds: Thresholds, caution: float) -> list[ExamResult]:

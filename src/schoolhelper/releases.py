@@ -62,12 +62,14 @@ class TrainingLog:
                 )
 
 
-def inputs_digest(config: Config, recipe: Recipe) -> str:
-    """One hash of everything that a release depends on: sheet, settings, prompts and version."""
+def inputs_digest(config: Config, recipe: Recipe, *others: Recipe) -> str:
+    """One hash of everything that a release depends on: sheet, settings (those of all recipes that were
+    tried), prompts and version."""
     return _digest(
         {
             "sheet": _sheet_hash(config),
             "recipe": asdict(recipe),
+            **({"others": [asdict(each) for each in others]} if others else {}),
             "folds": config.train.folds,
             "base": asdict(config.base),
             "retrieve": asdict(config.retrieve),

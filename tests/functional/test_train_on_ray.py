@@ -32,7 +32,7 @@ def result(process: subprocess.Popen[str]) -> Any:
 def kill_a_worker_behind_a_checkpoint(school: Path, process: subprocess.Popen[str]) -> bool:
     """Kill one that fits a fold, once its fold has a complete checkpoint."""
     while process.poll() is None:
-        if list(school.glob("runs/*/checkpoints/fold-*/checkpoint-*/manifest.json")):
+        if list(school.glob("runs/*/checkpoints/trial-*/fold-*/checkpoint-*/manifest.json")):
             for each in psutil.Process(process.pid).children(recursive=True):
                 if each.is_running() and any("fit_alone" in word for word in each.cmdline()):
                     each.kill()
@@ -41,13 +41,16 @@ def kill_a_worker_behind_a_checkpoint(school: Path, process: subprocess.Popen[st
     return False
 
 
+SWEEP = ("--rank", "4", "--rank", "8")
+
+
 def test_a_dead_worker_costs_nothing_but_time(tmp_path: Path, tiny_gemma3: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     for school in (one, two):
         small_school.make_folder(school, base=f"name = '{tiny_gemma3}'")
-    process = train(one, "--ray", "local")
+    process = train(one, *SWEEP, "--ray", "local")
     assert kill_a_worker_behind_a_checkpoint(one, process)
-    on_ray, alone = result(process), result(train(two))
+    on_ray, alone = result(process), result(train(two, *SWEEP))
     assert on_ray["folds"]["score"]["n"] == 2
     for facts in (on_ray, alone):
         for kind in ("wording", "entry"):
@@ -55,6 +58,8 @@ def test_a_dead_worker_costs_nothing_but_time(tmp_path: Path, tiny_gemma3: Path)
                 fold.pop("latency_ms", None)
     assert on_ray["auc"] == pytest.approx(alone["auc"], abs=0.02)
     assert on_ray["folds"] == alone["folds"]
+    assert sorted(trial["rank"] for trial in on_ray["trials"]) == [4, 8]
+    assert [trial["rank"] for trial in on_ray["trials"]] == [trial["rank"] for trial in alone["trials"]]
 
 
 def test_an_address_without_a_cluster_is_explained(tmp_path: Path, tiny_gemma3: Path) -> None:

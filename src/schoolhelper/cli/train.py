@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +19,8 @@ def train(
     folds: Annotated[int | None, typer.Option(min=0, help=text("cli.folds_help"))] = None,
     preset: Annotated[str | None, typer.Option(help=text("cli.preset_help"))] = None,
     seed: Annotated[int | None, typer.Option(min=0, help=text("cli.seed_help"))] = None,
+    learning_rate: Annotated[list[float] | None, typer.Option(min=0, help=text("cli.sweep_rates"))] = None,
+    rank: Annotated[list[int] | None, typer.Option(min=1, help=text("cli.sweep_ranks"))] = None,
     promote: Annotated[bool, typer.Option("--promote/--no-promote", help=text("cli.promote_help"))] = True,
     ray: Annotated[str, typer.Option(metavar="ADDRESS", help=text("cli.ray_help"))] = "",
     again: Annotated[bool, typer.Option("--again", help=text("cli.again_help"))] = False,
@@ -40,9 +43,13 @@ def train(
         raise typer.BadParameter(text("cli.folds_one"))
     if ray and not chosen.folds:
         raise typer.BadParameter(text("cli.ray_folds"))
+    tried = product(learning_rate or [chosen.learning_rate], rank or [chosen.rank])
+    trials = [dataclasses.replace(chosen, learning_rate=each, rank=size) for each, size in tried]
+    if len(trials) > 1 and not chosen.folds:
+        raise typer.BadParameter(text("cli.sweep_folds"))
     with Bars() as bars:
         prepare(config.base.name, bars)
-        made = pipeline.train(config, again=again, serve=promote, cluster=ray, tell=bars)
+        made = pipeline.train(config, trials=trials, again=again, serve=promote, cluster=ray, tell=bars)
     if as_json:
         typer.echo(json.dumps({"version": 1, **summary(made)}, ensure_ascii=False, indent=2))
     elif made.skipped:
@@ -58,6 +65,9 @@ def summary(made: Any) -> dict[str, Any]:
 
 def _print(made: Any) -> None:
     facts = made.facts
+    if len(facts["trials"]) > 1:
+        for each in facts["trials"]:
+            typer.echo(text("cli.trial", **each))
     typer.echo(text("cli.trained", seconds=round(facts["seconds"]), share=facts["trainable"]))
     wording, entry = facts["folds"]["wording"], facts["folds"]["entry"]
     typer.echo(

@@ -1,8 +1,8 @@
 """Folds on several processes or machines, through Ray.
 
-Each fold is one task, the same code as in one process. Its checkpoints lie in the school's folder, which all
-machines must see under the same path; a worker that dies has its fold begun again elsewhere, from the newest
-complete checkpoint.
+Each fold of each recipe is one task, the same code as in one process. Its checkpoints lie in the school's
+folder, which all machines must see under the same path; a worker that dies has its fold begun again
+elsewhere, from the newest complete checkpoint.
 """
 
 from __future__ import annotations
@@ -33,11 +33,14 @@ PATIENCE = 5
 RETRIES = 3
 """How often a fold is begun again after its worker died."""
 
+Job = tuple[Recipe, Path, int]
+"""A recipe, the folder of its checkpoints, and the number of the fold to fit it to."""
+
 
 def fit_folds(
-    config: Config, recipe: Recipe, works: Sequence[Path], address: str, tell: Callable[[int], None]
+    config: Config, jobs: Sequence[Job], address: str, tell: Callable[[int], None]
 ) -> list[Outcome]:
-    """Fit a fold for each work folder; `tell` hears how many are done.
+    """Fit them all; `tell` hears how many are done.
 
     Raises:
         UserError: Ray is not installed or not to be reached, or a fold failed for the user's reasons.
@@ -56,7 +59,7 @@ def fit_folds(
         ) from error
     try:
         with redirect_stdout(sys.stderr):  # where Ray tells of dead workers
-            return _gathered(ray, config, recipe, works, tell)
+            return _gathered(ray, config, jobs, tell)
     finally:
         ray.shutdown()
 
@@ -68,12 +71,10 @@ def _knock(address: str) -> None:
         socket.create_connection((host, int(port)), timeout=PATIENCE).close()
 
 
-def _gathered(
-    ray: Any, config: Config, recipe: Recipe, works: Sequence[Path], tell: Callable[[int], None]
-) -> list[Outcome]:
-    cores = max(1, int(ray.cluster_resources().get("CPU", 1)) // len(works))
+def _gathered(ray: Any, config: Config, jobs: Sequence[Job], tell: Callable[[int], None]) -> list[Outcome]:
+    cores = max(1, int(ray.cluster_resources().get("CPU", 1)) // len(jobs))
     task = ray.remote(num_cpus=cores, max_retries=RETRIES)(fit_alone)
-    waiting = {task.remote(config, recipe, works, number): number for number in range(len(works))}
+    waiting = {task.remote(config, *job): place for place, job in enumerate(jobs)}
     found: dict[int, Outcome] = {}
     while waiting:
         (ready, *_), _ = ray.wait(list(waiting))
@@ -84,15 +85,15 @@ def _gathered(
                 raise error.cause from None
             raise
         tell(len(found))
-    return [found[number] for number in range(len(works))]
+    return [found[place] for place in range(len(jobs))]
 
 
-def fit_alone(config: Config, recipe: Recipe, works: Sequence[Path], number: int) -> Outcome:
+def fit_alone(config: Config, recipe: Recipe, work: Path, number: int) -> Outcome:
     """One fold in a process of its own: everything is loaded here."""
     entries = load_sound_sheet(config.sheet_path).entries
     embedder = Remembered(load_embedder(config.retrieve.dense))
-    asked = ask_folds(entries, len(works), embedder, seed=recipe.seed, candidates=config.retrieve.candidates)
-    base = load_base(config.base.name, revision=config.base.revision)
-    return fit_fold(
-        base, asked, number, recipe, works[number], keep=False, tell=lambda done, total, loss: None
+    asked = ask_folds(
+        entries, config.train.folds, embedder, seed=recipe.seed, candidates=config.retrieve.candidates
     )
+    base = load_base(config.base.name, revision=config.base.revision)
+    return fit_fold(base, asked, number, recipe, work, keep=False, tell=lambda done, total, loss: None)

@@ -84,6 +84,7 @@ def test_wrong_usage_leaves_with_2(run: Run, words: list[str]) -> None:
 def test_one_fold_is_wrong_usage(run: Run, school: Path) -> None:
     assert_explained(run("train", school, "--folds", "1"), 2, "2겹 이상")
     assert_explained(run("train", school, "--ray", "local"), 2, "--folds")
+    assert_explained(run("train", school, "--rank", "4", "--rank", "8"), 2, "--folds")
 
 
 def test_a_profile_that_is_none_is_wrong_usage(run: Run, school: Path) -> None:

@@ -16,5 +16,5 @@ from schoolhelper.train.recipes import DEFAULT
 def test_without_ray_it_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(UserError) as caught:
-        fit_folds(Config(tmp_path), DEFAULT, [tmp_path], "local", lambda done: None)
+        fit_folds(Config(tmp_path), [(DEFAULT, tmp_path, 0)], "local", lambda done: None)
     assert "pip install" in caught.value.hint
