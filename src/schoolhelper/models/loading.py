@@ -96,7 +96,8 @@ def load_tokenizer(path: str, revision: str = "") -> Any:
             text("errors.model_unreadable_hint"),
         )
     tokenizer.padding_side = "right"
-    if not tokenizer.chat_template and "<start_of_turn>" in tokenizer.get_vocab():
+    turn = tokenizer.convert_tokens_to_ids("<start_of_turn>")
+    if not tokenizer.chat_template and turn not in (None, tokenizer.unk_token_id):
         tokenizer.chat_template = GEMMA_CHAT_TEMPLATE
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.unk_token or tokenizer.eos_token
@@ -237,4 +238,8 @@ def load_adapted(folder: Path, name: str, *, revision: str = "") -> Loaded:
     base = load_base(name, revision=revision)
     with _explained(str(folder)):
         adapted = PeftModel.from_pretrained(base.model, folder)
+    for layer in adapted.modules():
+        if hasattr(layer, "get_base_layer"):  # to change a mapped file's pages in place is slow
+            weight = layer.get_base_layer().weight
+            weight.data = weight.data.clone()
     return Loaded(adapted.merge_and_unload().eval(), base.tokenizer, base.path, base.name)
