@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 from schoolhelper.dataset.general import load_general
@@ -67,15 +68,16 @@ class TransformersGenerator:
             ids = torch.tensor([[token]], device=self.model.device)
 
 
-def vocabulary(tokenizer: Any) -> set[int]:
+@lru_cache(maxsize=1)  # folds share it
+def vocabulary(tokenizer: Any) -> frozenset[int]:
     """The tokens that answers in Korean and English need: those of the made-up organisations' texts, all
     with Hangul, and the small ones that can spell anything else."""
     pieces = tokenizer.get_vocab().items()
-    small = {
+    small = frozenset(
         place
         for piece, place in pieces
         if _HANGUL.search(piece) or (piece.isascii() and len(piece) <= 2) or piece.startswith("<0x")
-    }
+    )
     entries = [entry for sheet in load_general("train") for entry in sheet.entries]
     texts = [said for entry in entries for said in entry.answers.values()]
     texts += [said for sheet in load_general("train") for _, _, said in sheet.worded]

@@ -173,7 +173,7 @@ def fit(
             callbacks=[Sealing(), *([Telling(tell)] if tell else [])],
         )
         trainer.recipe, trainer.renderer = recipe, renderer
-        if recipe.cut:
+        if recipe.cut and not all(each.verdict for each in (*rendered, *checked)):
             trainer.kept = kept_tokens(renderer, [*rendered, *checked]).to(model.device)
         if recipe.weighting == "example":  # the Trainer divides by the accumulation instead
             trainer.model_accepts_loss_kwargs = False
@@ -191,7 +191,8 @@ def fit(
 def kept_tokens(renderer: Renderer, rendered: Sequence[Rendered]) -> torch.Tensor:
     """The tokens that answers can be written in, and all labels; sorted ids."""
     labels = {label for each in rendered for label in each.labels if label != IGNORED}
-    return torch.tensor(sorted(vocabulary(renderer.tokenizer) | labels))
+    tokenizer: Any = renderer.tokenizer
+    return torch.tensor(sorted(vocabulary(tokenizer) | labels))
 
 
 def _ended(checkpoint: Path | None) -> TrainerState | None:
