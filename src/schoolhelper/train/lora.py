@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from schoolhelper.runs import read_manifest
-from schoolhelper.train.norm import replace_norms, restore_norms
+from schoolhelper.train.lean import make_lean, restore
 from schoolhelper.train.recipes import Recipe
 from schoolhelper.train.shipped import shipped
 
@@ -48,7 +48,7 @@ def attach(base: Any, recipe: Recipe, starter: Path | None = None) -> Any:
         if recipe.fast:
             to_base_type(model)
     if recipe.fast:
-        replace_norms(model)
+        make_lean(model)
     return model
 
 
@@ -68,7 +68,7 @@ def to_base_type(model: Any) -> None:
 def detach(model: Any) -> Any:
     """Take the adapter off again and give the untouched base back, for the next fold."""
     base = model.unload()
-    restore_norms(base)
+    restore(base)
     for weight in base.parameters():
         weight.requires_grad_(True)
     if hasattr(base, "peft_config"):
