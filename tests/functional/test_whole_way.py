@@ -278,7 +278,7 @@ def test_killed_training_goes_on_where_it_stood(tmp_path: Path, tiny_gemma3: Pat
         stderr=subprocess.PIPE,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )
-    while not (sealed := list(school.glob("runs/*/checkpoints/*/checkpoint-*/manifest.json"))):
+    while not (sealed := list(school.glob("runs/*/checkpoints/trial-*/fold-*/checkpoint-*/manifest.json"))):
         assert process.poll() is None, process.communicate()[1].decode()
         time.sleep(0.002)
     process.send_signal(signal.SIGKILL)

@@ -18,7 +18,6 @@ GUESSED = 8
 MATCHED = (3, 2)
 """Last tokens that must have stood before, for a guess; longest first."""
 
-
 MEMORY = 1 << 29
 """Bytes of keys and values of prompts' beginnings that are kept, at most; an entry takes some 1.5 MiB in
 each language."""
