@@ -4,9 +4,9 @@ All train the same adapter (rank 8 from the same first weights) on the same clos
 school, in the same order, 16 rows an update: transformers' Trainer as the reference design has it (4 rows x
 4), TRL's SFTTrainer (4 x 4), and ours. Each runs in a process of its own, in turn, several rounds. Time is
 the training's alone, loading left out; memory is the whole process's; the loss is that of all rows after the
-last update, read by the same code. `of peak`: the useful products (layers forward and back to the inputs, the
-head at labels, for ours over the tokens that it keeps) against what this machine's matrix product reaches in
-the same round.
+last update, read by the same code, over the tokens that ours keeps and over the whole vocabulary. `of peak`:
+the useful products (layers forward and back to the inputs, the head at labels, for ours over the tokens that
+it keeps) against what this machine's matrix product reaches in the same round.
 
     pip install -c constraints.txt -e '.[bench]'
     python benchmarks/train_speed.py [--short]
@@ -61,12 +61,14 @@ def run_one(peer: str, rows: int, epochs: int) -> dict[str, float]:
         else:
             model, seconds = by_fit(base, renderer, examples, recipe, work, stock=peer != "schoolhelper")
     memory = peak_memory()
+    kept = kept_tokens(renderer, rendered)
     if peer == "schoolhelper":
-        words = len(kept_tokens(renderer, rendered))
+        words = len(kept)
     return {
         "speed": tokens / seconds,
         "memory": memory,
-        "loss": whole_loss(model, renderer, rendered),
+        "loss": whole_loss(model, renderer, rendered, kept),
+        "loss_whole": whole_loss(model, renderer, rendered),
         "useful": 4 * (layers * tokens + words * width * labels) / seconds,
     }
 
@@ -119,8 +121,9 @@ def layer_weights(model: Any) -> int:
     return sum(each.weight.numel() for each in linear)
 
 
-def whole_loss(model: Any, renderer: Any, rendered: list[Any]) -> float:
-    """Mean cross entropy of a label over all rows, read in the same way whoever trained."""
+def whole_loss(model: Any, renderer: Any, rendered: list[Any], kept: Any = None) -> float:
+    """Mean cross entropy of a label over all rows, read in the same way whoever trained; over the whole
+    vocabulary, or over the `kept` tokens."""
     import torch
 
     from schoolhelper.train.loss import read_labels
@@ -131,7 +134,7 @@ def whole_loss(model: Any, renderer: Any, rendered: list[Any]) -> float:
     with torch.inference_mode():
         for row in pack(rendered, 256):
             batch = collate([row], renderer.pad, 8)
-            total += float(read_labels(model, batch, (renderer.no, renderer.yes)).entropy.sum())
+            total += float(read_labels(model, batch, (renderer.no, renderer.yes), kept).entropy.sum())
     return total / sum(label >= 0 for each in rendered for label in each.labels)
 
 
@@ -175,7 +178,7 @@ def show(found: dict[str, list[dict[str, float]]]) -> None:
     def middle(peer: str, name: str) -> float:
         return statistics.median(each[name] for each in found[peer])
 
-    print("| | tokens/s | min to max | ours is faster by | memory | loss after | of peak |")
+    print("| | tokens/s | min to max | ours is faster by | memory | loss after, kept / whole | of peak |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     ours = middle("schoolhelper", "speed")
     for peer, runs in found.items():
@@ -183,7 +186,7 @@ def show(found: dict[str, list[dict[str, float]]]) -> None:
         print(
             f"| {peer} | {middle(peer, 'speed'):.0f} | {min(speeds):.0f} to {max(speeds):.0f} "
             f"| {ours / middle(peer, 'speed'):.1f} times | {middle(peer, 'memory'):.2f} GiB "
-            f"| {middle(peer, 'loss'):.3f} | {middle(peer, 'peak'):.0%} |"
+            f"| {middle(peer, 'loss'):.3f} / {middle(peer, 'loss_whole'):.3f} | {middle(peer, 'peak'):.0%} |"
         )
 
 
