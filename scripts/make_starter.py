@@ -43,12 +43,12 @@ from schoolhelper.models import load_base
 from schoolhelper.prompts import Renderer
 from schoolhelper.records import Entry, Question
 from schoolhelper.retrieve import Remembered, Retriever, load_embedder
-from schoolhelper.runs import read_manifest, sealed_folder
+from schoolhelper.runs import MANIFEST, read_manifest, sealed_folder
 from schoolhelper.train.crossval import foreign_wordings
 from schoolhelper.train.fit import fit, save_adapter
 from schoolhelper.train.recipes import DEFAULT
 
-WEIGHTS, MANIFEST = "adapter_model.safetensors", "manifest.json"
+WEIGHTS = "adapter_model.safetensors"
 SIZE = 10
 """Sentences of a set."""
 HELD_OUT = 300

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import threading
 import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -38,6 +40,31 @@ def whole(loaded: Loaded) -> Int8Gemma3:
     return Int8Gemma3(loaded.model, range(loaded.model.config.vocab_size))
 
 
+def watched(model: Int8Gemma3, monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
+    """The steps that the model takes from now on: how many tokens of each text are read."""
+    steps: list[list[int]] = []
+    step = model.step
+
+    def counted(pieces: list[Piece]) -> Any:
+        steps.append([len(piece.ids) for piece in pieces])
+        return step(pieces)
+
+    monkeypatch.setattr(model, "step", counted)
+    return steps
+
+
+def at_once(generator: Int8Generator, asks: Sequence[Callable[[], None]]) -> None:
+    """Have all ask, with a first step that reads for all of them."""
+    threads = [Thread(target=ask) for ask in asks]
+    with generator.turn:  # until all wait
+        for thread in threads:
+            thread.start()
+        while len(generator.waiting) < len(threads):
+            time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+
+
 def test_it_is_the_model(loaded: Loaded) -> None:
     """Read at once or bit by bit, beyond the sliding window, too."""
     window = loaded.model.config.sliding_window
@@ -55,17 +82,10 @@ def test_it_is_the_model(loaded: Loaded) -> None:
 
 def test_guesses_change_the_speed_and_not_the_text(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
     model = whole(loaded)
-    steps = []
-    step = model.step
-
-    def counted(pieces: list[Piece]) -> Any:
-        steps.extend(len(piece.ids) for piece in pieces)
-        return step(pieces)
-
-    monkeypatch.setattr(model, "step", counted)
+    steps = watched(model, monkeypatch)
     fast = list(Int8Generator(model, END).tokens(PROMPT, 60))
     taken = len(steps)
-    assert max(steps[1:]) > 1
+    assert max(steps[1:]) > [1]
     monkeypatch.setattr(prompt_lookup, "guessed", lambda said: [])
     assert list(Int8Generator(model, END).tokens(PROMPT, 60)) == fast
     assert taken < len(steps) - taken == len(fast)
@@ -96,28 +116,14 @@ def test_several_at_once_are_answered_as_each_alone(loaded: Loaded, monkeypatch:
     prompts = [[2, place, place + 1, place] for place in range(30, 36)]
     alone = [list(generator.tokens(prompt, 15)) for prompt in prompts]
     together: dict[int, list[int]] = {}
-    read: list[int] = []
-    step = generator.model.step
-
-    def counted(pieces: list[Piece]) -> Any:
-        read.append(len(pieces))
-        return step(pieces)
-
-    monkeypatch.setattr(generator.model, "step", counted)
+    steps = watched(generator.model, monkeypatch)
 
     def ask(number: int) -> None:
         together[number] = list(generator.tokens(prompts[number], 15))
 
-    threads = [Thread(target=ask, args=(number,)) for number in range(len(prompts))]
-    with generator.turn:  # until all wait, which are then read in one step
-        for thread in threads:
-            thread.start()
-        while len(generator.waiting) < len(prompts):
-            time.sleep(0.001)
-    for thread in threads:
-        thread.join()
+    at_once(generator, [partial(ask, number) for number in range(len(prompts))])
     assert [together[number] for number in range(len(prompts))] == alone
-    assert max(read) == len(prompts)
+    assert max(map(len, steps)) == len(prompts)
 
 
 def test_what_prompts_begin_with_is_read_once(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,18 +131,11 @@ def test_what_prompts_begin_with_is_read_once(loaded: Loaded, monkeypatch: pytes
     other = [*PROMPT[:5], 50, 51]
     expected = [list(generator.tokens(prompt, 12)) for prompt in (PROMPT, other)]
     assert not generator.known.kept
-    read: list[int] = []
-    step = generator.model.step
-
-    def counted(pieces: list[Piece]) -> Any:
-        read.extend(len(piece.ids) for piece in pieces)
-        return step(pieces)
-
-    monkeypatch.setattr(generator.model, "step", counted)
+    steps = watched(generator.model, monkeypatch)
     generator.warm([PROMPT[:5]])
-    assert read == [5]
+    assert steps == [[5]]
     assert [list(generator.tokens(prompt, 12, shared=5)) for prompt in (PROMPT, other)] == expected
-    assert read[1] == 3
+    assert steps[1] == [3]
     assert list(generator.known.kept) == [tuple(PROMPT[:5])]
 
 
@@ -160,14 +159,7 @@ def test_who_fails_does_not_take_the_others_along(loaded: Loaded, monkeypatch: p
         except MemoryError:
             ended.append("failed")
 
-    threads = [Thread(target=ask) for _ in range(3)]
-    with generator.turn:
-        for thread in threads:
-            thread.start()
-        while len(generator.waiting) < len(threads):
-            time.sleep(0.001)
-    for thread in threads:
-        thread.join()
+    at_once(generator, [ask] * 3)
     assert sorted(ended, key=str) == [alone, alone, "failed"]
 
 
