@@ -76,7 +76,7 @@ def vocabulary(tokenizer: Any) -> frozenset[int]:
     small = frozenset(
         place
         for piece, place in pieces
-        if _HANGUL.search(piece) or (piece.isascii() and len(piece) <= 2) or piece.startswith("<0x")
+        if (len(piece) <= 2 or piece.startswith("<0x") if piece.isascii() else _HANGUL.search(piece))
     )
     entries = [entry for sheet in load_general("train") for entry in sheet.entries]
     texts = [said for entry in entries for said in entry.answers.values()]

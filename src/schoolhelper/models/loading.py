@@ -107,13 +107,15 @@ def load_tokenizer(path: str, revision: str = "") -> Any:
 def load_base(name: str, *, revision: str = "", on: str | None = None) -> Loaded:
     """Load a base model and its tokenizer in half precision.
 
-    On a CPU plain attention is faster for texts as short as ours (see docs/experiments.md).
+    On a CPU attention of our own is faster for texts as short as ours (see docs/experiments.md).
 
     Raises:
         ModelError: unknown or gated model, missing token, wrong architecture, damaged file, or no
             network; each with what to do.
     """
     from transformers import AutoModelForCausalLM
+
+    from schoolhelper.models.grouped import use_grouped_attention
 
     path, pinned = resolve(name, revision)
     tokenizer = load_tokenizer(path, pinned)
@@ -137,6 +139,8 @@ def load_base(name: str, *, revision: str = "", on: str | None = None) -> Loaded
         raise ModelError(
             text("errors.model_damaged", name=path, error=missing), text("errors.model_damaged_hint")
         )
+    if target == "cpu":
+        use_grouped_attention(model)
     return Loaded(model.to(target), tokenizer, path, name)
 
 

@@ -22,7 +22,7 @@ from schoolhelper.runs import is_sealed, read_manifest, sealed_folder, write_man
 from schoolhelper.train.lora import Share, attach, share, to_base_type
 from schoolhelper.train.loss import Labelled, read_labels
 from schoolhelper.train.optimizer import MasterAdamW
-from schoolhelper.train.packing import BATCH_ROW, collate, pack
+from schoolhelper.train.packing import BATCH_ROW, collate, even_rows, pack
 from schoolhelper.train.recipes import Recipe
 
 Progress = Callable[[int, int, float], None]
@@ -261,7 +261,7 @@ def _packer(renderer: Renderer, recipe: Recipe) -> Callable[[list[Any]], dict[st
     collator's."""
 
     def collated(items: list[Any]) -> dict[str, torch.Tensor]:
-        rows = items if recipe.row_tokens else pack(items, BATCH_ROW)
+        rows = items if recipe.row_tokens else even_rows(items, BATCH_ROW)
         return collate(rows, renderer.pad, recipe.pad_multiple)
 
     return collated

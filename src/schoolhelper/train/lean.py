@@ -101,10 +101,11 @@ class _RMSNorm(Function):
     @once_differentiable
     def backward(ctx: Any, *grads: Tensor) -> Any:
         states, scale, inverse = ctx.saved_tensors
-        normed = states.float() * inverse
-        slope = grads[0].float() * scale
-        along = (slope * normed).mean(-1, keepdim=True)
-        return slope.sub_(normed.mul_(along)).mul_(inverse).to(states.dtype), None, None
+        kind = states.dtype
+        slope = grads[0] * scale.to(kind)
+        along = (slope * states).sum(-1, keepdim=True, dtype=torch.float32)
+        along = along.mul_(inverse.square()).div_(states.shape[-1]).to(kind)
+        return slope.addcmul_(states, along, value=-1).mul_(inverse.to(kind)), None, None
 
 
 class _LoraLinear(Function):

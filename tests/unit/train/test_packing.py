@@ -4,7 +4,7 @@ import torch
 
 from schoolhelper.models import tree_mask
 from schoolhelper.prompts import IGNORED, Rendered
-from schoolhelper.train.packing import collate, groups, pack, size
+from schoolhelper.train.packing import collate, even_rows, groups, pack, size
 
 
 def judged(trunk: list[int], *branches: list[int]) -> list[Rendered]:
@@ -78,3 +78,18 @@ def test_without_a_limit_every_example_has_its_row() -> None:
     labelled = batch["examples"][batch["labels"] != IGNORED]
     assert labelled.tolist() == [0, 1, 2, 2]
     assert batch["verdicts"].tolist() == [True, True, False]
+
+
+def test_even_rows_are_as_few_and_less_wide_and_lose_nothing() -> None:
+    texts = [worded([2] + [place] * length, 2) for place, length in enumerate([9, 8, 8, 7, 7, 6, 6, 5], 3)]
+    wide, even = pack(texts, 24), even_rows(texts, 24)
+    assert len(even) == len(wide)
+    assert max(map(len, even)) < max(map(len, wide))
+    assert sorted(id_ for row in even for id_ in row.input_ids) == sorted(
+        id_ for row in wide for id_ in row.input_ids
+    )
+
+
+def test_a_text_longer_than_the_limit_has_a_row_of_its_own_among_even_ones() -> None:
+    texts = [worded([2] + [3] * 30, 2), worded([2, 4, 5], 2), worded([2, 6, 7], 2)]
+    assert sorted(len(row.verdicts) for row in even_rows(texts, 8)) == [1, 2]
