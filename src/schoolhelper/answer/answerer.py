@@ -24,7 +24,7 @@ from schoolhelper.answer.smalltalk import Social, names_nothing, social, without
 from schoolhelper.answer.split import questions
 from schoolhelper.config import SchoolConfig
 from schoolhelper.messages import text
-from schoolhelper.records import Action, Answer, Entry, Lang, Mode, Passage, Profile, Turn
+from schoolhelper.records import LANGS, Action, Answer, Entry, Lang, Mode, Passage, Profile, Turn
 from schoolhelper.retrieve import Retriever
 from schoolhelper.sheet import detect_lang, wording_key
 
@@ -136,10 +136,10 @@ class Answerer:
 
     def warm(self) -> None:
         """Read the sheet before anybody asks; it takes a while and is for the background."""
-        if self.judge:
-            self.judge.warm(self.retriever.entries, self.school.language)
-        if self.writer:
-            self.writer.warm(self.retriever.entries, self.school.language)
+        for lang in sorted(LANGS, key=lambda lang: lang != self.school.language):
+            for reader in (self.judge, self.writer):
+                if reader:
+                    reader.warm(self.retriever.entries, lang)
 
     def _listed(self, message: str) -> frozenset[str]:
         """The ids of the entries that have just this wording."""
@@ -306,9 +306,10 @@ def _social(message: str, history: Sequence[Turn]) -> Social | None:
 
 
 def offer(passage: Passage, lang: Lang) -> str:
-    """A wording of the entry to offer: the matching one if it is in `lang`, else the first that is."""
-    mine = [question.text for question in passage.entry.questions if question.lang == lang]
-    return passage.wording if passage.wording in mine or not mine else mine[0]
+    """A wording of the entry to offer: one in `lang` if there is any, best the one that matched."""
+    return min(
+        passage.entry.questions, key=lambda each: (each.lang != lang, each.text != passage.wording)
+    ).text
 
 
 def audience_label(entry: Entry, lang: Lang) -> str:

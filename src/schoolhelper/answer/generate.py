@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from schoolhelper.dataset import Example
 from schoolhelper.models import Generator
 from schoolhelper.prompts import Renderer
-from schoolhelper.records import LANGS, Entry, Lang
+from schoolhelper.records import Entry, Lang
 
 
 class Writer:
@@ -22,10 +22,9 @@ class Writer:
         """The answer's text so far, again and again until it is complete."""
         yield from self.complete(_example(question, lang, entry))
 
-    def warm(self, entries: Sequence[Entry], first: Lang) -> None:
-        """Read entries before anybody asks about them, for questions in the language `first` first."""
-        langs = sorted(LANGS, key=lambda lang: lang != first)
-        examples = (_example("?", lang, entry) for lang in langs for entry in entries)
+    def warm(self, entries: Sequence[Entry], lang: Lang) -> None:
+        """Read entries before anybody asks about them in `lang`."""
+        examples = (_example("?", lang, entry) for entry in entries)
         self.generator.warm(self.renderer.split_prompt(example)[0] for example in examples)
 
     def complete(self, example: Example) -> Iterator[str]:
@@ -42,5 +41,5 @@ class Writer:
 def _example(question: str, lang: Lang, entry: Entry) -> Example:
     """What is read of an entry, whatever is asked: a wording, in the question's language if there is one,
     and its answer."""
-    wording, *_ = sorted(entry.questions, key=lambda each: each.lang != lang)
+    wording = min(entry.questions, key=lambda each: each.lang != lang)
     return Example("grounded", question, lang, "", entry.id, ((wording.text, entry.answer(lang)),))

@@ -12,7 +12,7 @@ from schoolhelper.answer.prefix import PrefixReader
 from schoolhelper.dataset import Example, judge_context
 from schoolhelper.models import causal_model, label_logits
 from schoolhelper.prompts import Renderer
-from schoolhelper.records import LANGS, Entry, Lang
+from schoolhelper.records import Entry, Lang
 
 
 class Judge:
@@ -31,10 +31,9 @@ class Judge:
         yes, no = label_logits(self.model, states, [self.renderer.yes, self.renderer.no]).unbind(-1)
         return [float(each) for each in yes - no]
 
-    def warm(self, entries: Sequence[Entry], first: Lang) -> None:
-        """Read entries before anybody asks about them, for questions in the language `first` first."""
-        langs = sorted(LANGS, key=lambda lang: lang != first)
-        examples = (judge_example("?", lang, entry) for lang in langs for entry in entries)
+    def warm(self, entries: Sequence[Entry], lang: Lang) -> None:
+        """Read entries before anybody asks about them in `lang`."""
+        examples = (judge_example("?", lang, entry) for entry in entries)
         self.reader.warm(self.renderer.split_prompt(example)[0] for example in examples)
 
 

@@ -24,6 +24,7 @@ from schoolhelper.train.loss import Labelled, read_labels
 from schoolhelper.train.optimizer import MasterAdamW
 from schoolhelper.train.packing import BATCH_ROW, collate, even_rows, pack
 from schoolhelper.train.recipes import Recipe
+from schoolhelper.train.side_by_side import halves, summed
 
 Progress = Callable[[int, int, float], None]
 """Hears the step, the number of steps, and the latest loss."""
@@ -52,7 +53,10 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
     ) -> Any:
         if not self.recipe.fast:
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
-        return self._read(model, inputs).loss(num_items_in_batch)
+        if self.recipe.dropout:  # threads would draw it in any order
+            return self._read(model, inputs).loss(num_items_in_batch)
+        weights = [weight for weight in model.parameters() if weight.requires_grad]
+        return summed(lambda part: self._read(model, part).loss(num_items_in_batch), halves(inputs), weights)
 
     def create_optimizer(self, *args: Any, **options: Any) -> Any:
         if not self.recipe.fast:

@@ -13,6 +13,7 @@ from schoolhelper.answer.prefix import BATCH, PrefixReader
 from schoolhelper.dataset import NO, YES, Example, judge_examples
 from schoolhelper.dataset.examples import SHOWN
 from schoolhelper.prompts import Renderer
+from schoolhelper.records import LANGS
 from schoolhelper.train.lora import attach
 from schoolhelper.train.recipes import DEFAULT
 
@@ -118,7 +119,8 @@ def test_a_warm_judge_has_read_every_entry_in_both_languages(
     model: Any, renderer: Renderer, examples: list[Example], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judge = Judge(model, renderer)
-    judge.warm(small_school.entries(), "ko")
+    for lang in LANGS:
+        judge.warm(small_school.entries(), lang)
     monkeypatch.setattr(judge.reader, "_read", None)  # nothing is left to be read
     assert judge.scores(examples) == pytest.approx(Judge(model, renderer).scores(examples), abs=1e-4)
 

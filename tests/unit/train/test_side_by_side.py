@@ -1,0 +1,106 @@
+"""Two halves in threads against the whole: loss, gradients, bits."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import torch
+
+from schoolhelper.dataset import closed_examples
+from schoolhelper.models import Loaded
+from schoolhelper.prompts import Renderer
+from schoolhelper.train.lora import attach
+from schoolhelper.train.loss import read_labels
+from schoolhelper.train.packing import collate, pack
+from schoolhelper.train.recipes import DEFAULT
+from schoolhelper.train.side_by_side import halves, summed
+from tiny import ENTRIES
+
+EXAMPLES = closed_examples(ENTRIES)[:6]
+Batch = dict[str, torch.Tensor]
+
+
+@pytest.fixture(autouse=True)
+def two_threads(base: Loaded) -> Iterator[None]:
+    """Set after the model is made, which sets one."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def renderer(base: Loaded) -> Renderer:
+    return Renderer(base.tokenizer)
+
+
+@pytest.fixture
+def model(base: Loaded) -> Any:
+    adapted = attach(base.model, dataclasses.replace(DEFAULT, starter=False))
+    for name, weight in adapted.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weight, std=0.05)
+    return adapted
+
+
+def batch(renderer: Renderer, limit: int = 24) -> Batch:
+    rows = pack([renderer.render(example) for example in EXAMPLES], limit)
+    return collate(rows, renderer.pad, 8)
+
+
+def grown(model: Any, renderer: Renderer, parts: list[Batch], scale: float = 1.0) -> tuple[float, Any]:
+    """The loss, and every adapter weight's gradient of it."""
+    weights = [weight for weight in model.parameters() if weight.requires_grad]
+    for weight in weights:
+        weight.grad = None
+    loss = summed(lambda part: read_labels(model, part, (renderer.no, renderer.yes)).loss(), parts, weights)
+    (loss * scale).backward()
+    return float(loss.detach()), [weight.grad for weight in weights]
+
+
+def test_halves_give_the_wholes_loss_and_gradients(model: Any, renderer: Renderer) -> None:
+    whole = batch(renderer)
+    parts = halves(whole)
+    assert len(parts) == 2
+    assert sum(len(part["input_ids"]) for part in parts) == len(whole["input_ids"])
+    one, two = grown(model, renderer, [whole]), grown(model, renderer, parts)
+    assert one[0] == pytest.approx(two[0], rel=1e-5)
+    for mine, yours in zip(one[1], two[1], strict=True):
+        torch.testing.assert_close(mine, yours, atol=1e-6, rtol=1e-4)
+
+
+def test_the_same_rows_give_the_same_bits(model: Any, renderer: Renderer) -> None:
+    parts = halves(batch(renderer))
+    first = grown(model, renderer, parts)
+    for _ in range(5):
+        again = grown(model, renderer, parts)
+        assert again[0] == first[0]
+        assert all(torch.equal(one, two) for one, two in zip(first[1], again[1], strict=True))
+
+
+def test_gradients_add_up_and_are_scaled_as_any_others(model: Any, renderer: Renderer) -> None:
+    parts = halves(batch(renderer))
+    _, plain = grown(model, renderer, parts)
+    plain = [grad.clone() for grad in plain]
+    _, quarter = grown(model, renderer, parts, 0.25)
+    for mine, yours in zip(plain, quarter, strict=True):
+        torch.testing.assert_close(mine / 4, yours)
+
+
+def test_a_weight_that_took_no_part_gets_no_gradient(model: Any, renderer: Renderer) -> None:
+    idle = torch.zeros(3, requires_grad=True)
+    weights = [idle, *(weight for weight in model.parameters() if weight.requires_grad)]
+    parts = halves(batch(renderer))
+    summed(
+        lambda part: read_labels(model, part, (renderer.no, renderer.yes)).loss(), parts, weights
+    ).backward()
+    assert idle.grad is None
+
+
+def test_one_row_or_one_thread_is_not_halved(renderer: Renderer) -> None:
+    assert len(halves(batch(renderer, 1000))) == 1
+    torch.set_num_threads(1)
+    assert len(halves(batch(renderer))) == 1
