@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -113,7 +114,7 @@ def by_llama(school: Path) -> Tokens:
         settings = llama_cpp.llama_model_quantize_default_params()
         settings.ftype, settings.allow_requantize = llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0, True
         llama_cpp.llama_model_quantize(str(four).encode(), str(eight).encode(), settings)
-        model = llama_cpp.Llama(str(eight), n_ctx=1024, verbose=False)
+        model = llama_cpp.Llama(str(eight), n_ctx=1024, n_threads=os.cpu_count(), verbose=False)
 
     def tokens(prompt: list[int], limit: int) -> list[int]:
         model.reset()
