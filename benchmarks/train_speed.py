@@ -56,6 +56,8 @@ def run_one(peer: str, rows: int, epochs: int) -> dict[str, float]:
     words, width = base.model.get_output_embeddings().weight.shape
     layers = layer_weights(base.model)
     with tempfile.TemporaryDirectory() as work:
+        if peer != "schoolhelper":
+            base.model.set_attn_implementation("eager")  # the library's own; its default is slower here
         if peer == "TRL SFTTrainer":
             model, seconds = by_trl(base, rendered, recipe, work)
         else:

@@ -26,7 +26,8 @@ def use_grouped_attention(model: Any) -> None:
     from transformers import AttentionInterface, AttentionMaskInterface
     from transformers.masking_utils import eager_mask
 
-    if model.config.model_type in PLAIN and not getattr(model.config, "attn_logit_softcapping", None):
+    extras = ("attn_logit_softcapping", "attention_dropout")
+    if model.config.model_type in PLAIN and not any(getattr(model.config, each, None) for each in extras):
         AttentionInterface.register(NAME, _attend)
         AttentionMaskInterface.register(NAME, eager_mask)
         model.set_attn_implementation(NAME)

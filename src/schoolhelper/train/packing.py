@@ -21,6 +21,10 @@ BATCH_ROW = 192
 """Tokens of a row where a recipe counts examples, not rows; attention grows with its square."""
 
 
+EVEN = 4
+"""By how many tokens tried lengths of rows differ."""
+
+
 @dataclass(slots=True)
 class Row:
     """Packed tokens. All lists but `verdicts` have one item a token.
@@ -99,14 +103,11 @@ def pack(rendered: Iterable[Rendered], limit: int) -> list[Row]:
 
 
 def even_rows(rendered: Sequence[Rendered], limit: int) -> list[Row]:
-    """As few rows as `pack` needs, of as nearly one length as it finds, so that less is padding."""
-    fewest = pack(rendered, limit)
-    tokens = sum(len(each.input_ids) - 1 for each in rendered)
-    for width in range(-(-tokens // len(fewest)), limit):
-        rows = pack(rendered, width)
-        if len(rows) <= len(fewest):
-            return rows
-    return fewest
+    """Rows of at most `limit` tokens, as `pack` makes them, of the length that leaves two threads with the
+    least to do: little padding, and as many rows for the one as for the other."""
+    longest = max(size([each]) for each in rendered)
+    plans = [pack(rendered, width) for width in range(min(longest, limit), limit + 1, EVEN)]
+    return min(plans, key=lambda rows: -(-len(rows) // 2) * max(map(len, rows)))
 
 
 def collate(rows: Sequence[Row], pad: int, multiple: int) -> dict[str, Tensor]:
