@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from schoolhelper.train.lora import detach
 from schoolhelper.train.loss import read_labels
 from schoolhelper.train.packing import collate, pack
 from schoolhelper.train.recipes import DEFAULT, REFERENCE, Recipe
+from schoolhelper.train.side_by_side import halves
 from tiny import ENTRIES
 
 RECIPE = dataclasses.replace(
@@ -66,13 +68,33 @@ def test_training_lowers_the_loss_and_raises_the_score(base: Loaded, tmp_path: P
     assert heard[-1][2] < heard[1][2]
 
 
-def test_fast_and_stock_training_agree(base: Loaded, tmp_path: Path) -> None:
-    """The head only at labels and our AdamW are the stock Trainer's arithmetic, in float32."""
+@pytest.fixture(params=[1, 2])
+def threads(request: pytest.FixtureRequest, base: Loaded) -> Iterator[int]:
+    """So many threads for operations; the tiny models set one."""
+    torch.set_num_threads(request.param)
+    yield request.param
+    torch.set_num_threads(1)
+
+
+def test_fast_and_stock_training_agree(
+    base: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: int
+) -> None:
+    """The head only at labels, our AdamW and an update's halves side by side are the stock Trainer's
+    arithmetic, in float32."""
+    parts: set[int] = set()
+
+    def watched(batch: dict[str, torch.Tensor]) -> list[dict[str, torch.Tensor]]:
+        found = halves(batch)
+        parts.add(len(found))
+        return found
+
+    monkeypatch.setattr("schoolhelper.train.fit.halves", watched)
     recipe = dataclasses.replace(RECIPE, batch=2, accumulation=2, epochs=3)
     stock = run(base, tmp_path / "stock", dataclasses.replace(recipe, fast=False))
     stock_weights = adapter(stock.model)
     detach(stock.model)
     fast = run(base, tmp_path / "fast", recipe)
+    assert parts == {threads}
     assert series(fast, "loss") == pytest.approx(series(stock, "loss"), rel=1e-3)
     torch.testing.assert_close(adapter(fast.model), stock_weights, rtol=2e-2, atol=2e-3)
 
