@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -19,8 +20,10 @@ pytestmark = pytest.mark.slow
 
 
 def train(school: Path, *options: str) -> subprocess.Popen[str]:
+    """With one thread, as a worker of the cluster has: products are rounded otherwise on two."""
     command = [sys.executable, "-m", "schoolhelper", "train", str(school), "--folds", "2", "--json", *options]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    alike = os.environ | {"OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(command, env=alike, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def result(process: subprocess.Popen[str]) -> Any:

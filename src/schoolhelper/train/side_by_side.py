@@ -26,13 +26,13 @@ M_ARENA_MAX = -8
 
 
 def halves(batch: dict[str, Tensor]) -> list[dict[str, Tensor]]:
-    """Every second row of a packed batch, and the others; the batch itself where there is nothing to
-    share or no thread to share it with.
+    """Every second row of a packed batch, and the others; the batch itself where it is one row or not on
+    a CPU. How many threads there are does not matter, so that the bits do not depend on it.
 
     Both keep the examples' numbers, so that a mean over examples is the sum of both halves' losses.
     """
     rows = batch["input_ids"]
-    if rows.device.type != "cpu" or len(rows) < HALVES or torch.get_num_threads() < HALVES:
+    if rows.device.type != "cpu" or len(rows) < HALVES:
         return [batch]
     return [
         {name: values if name == "verdicts" else values[start::HALVES] for name, values in batch.items()}
@@ -44,8 +44,7 @@ def summed(
     loss: Callable[[dict[str, Tensor]], Tensor], parts: Sequence[dict[str, Tensor]], weights: Sequence[Tensor]
 ) -> Tensor:
     """The sum of the parts' losses, whose gradients to `weights` have been worked out already: `backward`
-    only hands them over, scaled by what it is given."""
-
+    only hands them over, scaled by what it is given. With one thread the parts take turns."""
     if len(parts) == 1:
         return loss(parts[0])
 
@@ -53,7 +52,8 @@ def summed(
         found = loss(part)
         return found.detach(), torch.autograd.grad(found, weights, allow_unused=True)
 
-    done = list(_workers().map(work, parts))
+    side_by_side = torch.get_num_threads() >= HALVES
+    done = list(_workers().map(work, parts) if side_by_side else map(work, parts))
     total = torch.stack([value for value, _ in done]).sum()
     grads = [_added(each) for each in zip(*(found for _, found in done), strict=True)]
     handed: Tensor = _HandOver.apply(total, grads, *weights)  # type: ignore[no-untyped-call]

@@ -72,10 +72,13 @@ def test_halves_give_the_wholes_loss_and_gradients(model: Any, renderer: Rendere
         torch.testing.assert_close(mine, yours, atol=1e-6, rtol=1e-4)
 
 
-def test_the_same_rows_give_the_same_bits(model: Any, renderer: Renderer) -> None:
+def test_the_same_rows_give_the_same_bits_on_one_thread_and_two(model: Any, renderer: Renderer) -> None:
+    """In half precision, as training is; MKL's float32 products go by threads of their own."""
+    model.bfloat16()
     parts = halves(batch(renderer))
     first = grown(model, renderer, parts)
-    for _ in range(5):
+    for threads in (2, 2, 2, 1):
+        torch.set_num_threads(threads)
         again = grown(model, renderer, parts)
         assert again[0] == first[0]
         assert all(torch.equal(one, two) for one, two in zip(first[1], again[1], strict=True))
@@ -100,7 +103,5 @@ def test_a_weight_that_took_no_part_gets_no_gradient(model: Any, renderer: Rende
     assert idle.grad is None
 
 
-def test_one_row_or_one_thread_is_not_halved(renderer: Renderer) -> None:
+def test_one_row_is_not_halved(renderer: Renderer) -> None:
     assert len(halves(batch(renderer, 1000))) == 1
-    torch.set_num_threads(1)
-    assert len(halves(batch(renderer))) == 1
