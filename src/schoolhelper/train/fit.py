@@ -53,10 +53,9 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
     ) -> Any:
         if not self.recipe.fast:
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
-        if self.recipe.dropout:  # threads would draw it in any order
-            return self._read(model, inputs).loss(num_items_in_batch)
+        parts = [inputs] if self.recipe.dropout else halves(inputs)  # threads would draw it in any order
         weights = [weight for weight in model.parameters() if weight.requires_grad]
-        return summed(lambda part: self._read(model, part).loss(num_items_in_batch), halves(inputs), weights)
+        return summed(lambda part: self._read(model, part).loss(num_items_in_batch), parts, weights)
 
     def create_optimizer(self, *args: Any, **options: Any) -> Any:
         if not self.recipe.fast:

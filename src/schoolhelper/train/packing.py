@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 BATCH_ROW = 192
 """Tokens of a row where a recipe counts examples, not rows; attention grows with its square."""
 
+HALVES = 2
+"""Into how many parts an update's rows are shared out (see `side_by_side`)."""
 
 EVEN = 4
 """By how many tokens tried lengths of rows differ."""
@@ -107,7 +109,7 @@ def even_rows(rendered: Sequence[Rendered], limit: int) -> list[Row]:
     least to do: little padding, and as many rows for the one as for the other."""
     longest = max(size([each]) for each in rendered)
     plans = [pack(rendered, width) for width in range(min(longest, limit), limit + 1, EVEN)]
-    return min(plans, key=lambda rows: -(-len(rows) // 2) * max(map(len, rows)))
+    return min(plans, key=lambda rows: -(-len(rows) // HALVES) * max(map(len, rows)))
 
 
 def collate(rows: Sequence[Row], pad: int, multiple: int) -> dict[str, Tensor]:

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import Function, once_differentiable
 
-HALVES = 2
+from schoolhelper.train.packing import HALVES
 
 M_ARENA_MAX = -8
 """glibc's number for how many arenas there may be (mallopt(3))."""

@@ -8,6 +8,7 @@ import pytest
 import torch
 from transformers.models.gemma3.modeling_gemma3 import eager_attention_forward
 
+from both_ways import assert_same_both_ways
 from schoolhelper.models.grouped import NAME, grouped_attention
 from tiny import load_exact
 
@@ -27,18 +28,14 @@ class Heads(torch.nn.Module):
 def test_it_is_the_librarys_forward_and_back(groups: int, read: int) -> None:
     torch.manual_seed(0)
     shapes = ((3, 4, 6, 8), (3, groups, read, 8), (3, groups, read, 8))
-    ours = [torch.randn(shape).requires_grad_() for shape in shapes]
-    theirs = [each.detach().clone().requires_grad_() for each in ours]
     hidden = torch.ones(3, 1, 6, read).triu(read - 5).bool()
     mask = torch.zeros(3, 1, 6, read).masked_fill(hidden, torch.finfo(torch.float32).min)
-    pull = torch.randn(3, 6, 4, 8)
-    expected, _ = eager_attention_forward(Heads(4 // groups), *theirs, mask, scaling=0.3)
-    found = grouped_attention(*ours, mask, 0.3)
-    torch.testing.assert_close(found, expected)
-    expected.backward(pull)
-    found.backward(pull)
-    for mine, yours in zip(ours, theirs, strict=True):
-        torch.testing.assert_close(mine.grad, yours.grad)
+    assert_same_both_ways(
+        lambda *states: grouped_attention(*states, mask, 0.3),
+        lambda *states: eager_attention_forward(Heads(4 // groups), *states, mask, scaling=0.3)[0],
+        [torch.randn(shape) for shape in shapes],
+        torch.randn(3, 6, 4, 8),
+    )
 
 
 def test_a_whole_model_says_the_same(tiny_folder: Path) -> None:

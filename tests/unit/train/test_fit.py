@@ -3,7 +3,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -68,14 +67,7 @@ def test_training_lowers_the_loss_and_raises_the_score(base: Loaded, tmp_path: P
     assert heard[-1][2] < heard[1][2]
 
 
-@pytest.fixture(params=[1, 2])
-def threads(request: pytest.FixtureRequest, base: Loaded) -> Iterator[None]:
-    """So many threads for operations; the tiny models set one."""
-    torch.set_num_threads(request.param)
-    yield
-    torch.set_num_threads(1)
-
-
+@pytest.mark.parametrize("threads", [1, 2], indirect=True)
 @pytest.mark.usefixtures("threads")
 def test_fast_and_stock_training_agree(base: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The head only at labels, our AdamW and an update's halves side by side are the stock Trainer's

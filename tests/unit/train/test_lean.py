@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from transformers.models.gemma3.modeling_gemma3 import Gemma3RMSNorm
 
+from both_ways import assert_same_both_ways
 from schoolhelper.train.lean import lora_linear, make_lean, rms_norm
 from schoolhelper.train.lora import attach, detach, merged
 from schoolhelper.train.recipes import DEFAULT
@@ -44,16 +45,12 @@ def test_a_norm_is_the_librarys(kind: torch.dtype) -> None:
 def test_a_lora_layer_is_its_products(biased: bool) -> None:
     torch.manual_seed(0)
     weight, bias = torch.randn(7, 12), torch.randn(7) if biased else None
-    ours = [leaf(torch.randn(*shape)) for shape in ((2, 5, 12), (3, 12), (7, 3))]
-    theirs = [leaf(each) for each in ours]
-    (states, down, up), pull = theirs, torch.randn(2, 5, 7)
-    expected = F.linear(states, weight, bias) + F.linear(F.linear(states, down), up) * 2.5
-    found = lora_linear(ours[0], weight, bias, ours[1], ours[2], 2.5)
-    torch.testing.assert_close(found, expected)
-    expected.backward(pull)
-    found.backward(pull)
-    for mine, yours in zip(ours, theirs, strict=True):
-        torch.testing.assert_close(mine.grad, yours.grad)
+    assert_same_both_ways(
+        lambda states, down, up: lora_linear(states, weight, bias, down, up, 2.5),
+        lambda states, down, up: F.linear(states, weight, bias) + F.linear(F.linear(states, down), up) * 2.5,
+        [torch.randn(*shape) for shape in ((2, 5, 12), (3, 12), (7, 3))],
+        torch.randn(2, 5, 7),
+    )
 
 
 def adapted(base: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,15 +20,7 @@ from tiny import ENTRIES
 
 EXAMPLES = closed_examples(ENTRIES)[:6]
 Batch = dict[str, torch.Tensor]
-
-
-@pytest.fixture(autouse=True)
-def two_threads(base: Loaded) -> Iterator[None]:
-    """Set after the model is made, which sets one."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("threads")
 
 
 @pytest.fixture
