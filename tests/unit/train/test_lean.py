@@ -15,7 +15,7 @@ from both_ways import assert_same_both_ways
 from schoolhelper.train.lean import lora_linear, make_lean, rms_norm
 from schoolhelper.train.lora import attach, detach, merged
 from schoolhelper.train.recipes import DEFAULT
-from tiny import load_exact
+from tiny import let_speak, load_exact
 
 RECIPE = dataclasses.replace(DEFAULT, fast=False, starter=False)
 IDS = torch.tensor([[2, 9, 8, 7, 30, 31, 32, 9]])
@@ -55,11 +55,7 @@ def test_a_lora_layer_is_its_products(biased: bool) -> None:
 
 def adapted(base: Any) -> Any:
     """The base with an adapter that says something."""
-    model = attach(base, RECIPE)
-    for name, weight in model.named_parameters():
-        if "lora_B" in name:
-            torch.nn.init.normal_(weight, std=0.05)
-    return model
+    return let_speak(attach(base, RECIPE), 0.05)
 
 
 def test_a_whole_models_adapter_gets_the_same_gradients(tiny_folder: Path) -> None:

@@ -16,7 +16,7 @@ from schoolhelper.train.lora import attach
 from schoolhelper.train.loss import Labelled, read_labels
 from schoolhelper.train.packing import collate, pack
 from schoolhelper.train.recipes import REFERENCE
-from tiny import ENTRIES, load_exact
+from tiny import ENTRIES, let_speak, load_exact
 
 RECIPE = replace(REFERENCE, dropout=0.0)
 EXAMPLES = closed_examples(ENTRIES)[:6]
@@ -37,13 +37,10 @@ def read(model: Any, renderer: Renderer, examples: Sequence[Example], limit: int
 
 
 def adapted(base: Loaded) -> Any:
-    """The base with an adapter that says something: B starts at zero, here it does not."""
+    """The base with an adapter that says something."""
     model = attach(base.model, RECIPE)
     torch.manual_seed(1)
-    for name, weight in model.named_parameters():
-        if "lora_B" in name:
-            torch.nn.init.normal_(weight, std=0.1)
-    return model.eval()
+    return let_speak(model, 0.1).eval()
 
 
 def gradients(model: Any, loss: torch.Tensor) -> dict[str, torch.Tensor]:

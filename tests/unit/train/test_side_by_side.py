@@ -16,7 +16,7 @@ from schoolhelper.train.loss import read_labels
 from schoolhelper.train.packing import collate, pack
 from schoolhelper.train.recipes import DEFAULT
 from schoolhelper.train.side_by_side import halves, summed
-from tiny import ENTRIES
+from tiny import ENTRIES, let_speak
 
 EXAMPLES = closed_examples(ENTRIES)[:6]
 Batch = dict[str, torch.Tensor]
@@ -30,11 +30,7 @@ def renderer(base: Loaded) -> Renderer:
 
 @pytest.fixture
 def model(base: Loaded) -> Any:
-    adapted = attach(base.model, dataclasses.replace(DEFAULT, starter=False))
-    for name, weight in adapted.named_parameters():
-        if "lora_B" in name:
-            torch.nn.init.normal_(weight, std=0.05)
-    return adapted
+    return let_speak(attach(base.model, dataclasses.replace(DEFAULT, starter=False)), 0.05)
 
 
 def batch(renderer: Renderer, limit: int = 24) -> Batch:
