@@ -1,10 +1,12 @@
 """How well are questions told apart that nobody wrote for this project? (paraKQC, protocol parakqc-N)
 
 The sheet: N sets of Korean questions that ask the same, four wordings each. The exam: three more
-wordings of each set, and N questions of other sets that nothing answers. Ours (a release trained for
-this sheet, per seed) against the nearest wording and calibrated retrieval, in one run.
+wordings of each set, and N questions of other sets that nothing answers. All ways to answer are asked it
+in one run: releases trained for this sheet, one a seed, the reference recipe trained as often, and what
+needs no training. Ways that write text are slow on a CPU and are asked a fair sample; `--sample 0`
+leaves them out, and with them hours of training from memory.
 
-    python benchmarks/parakqc.py --data paraKQC_v1.txt --n 200
+    python benchmarks/parakqc.py --data paraKQC_v1.txt --n 200 --sample 60
 
 The data: github.com/warnikchow/paraKQC (Cho, Kim, Moon and Kim, LREC 2020; CC BY-SA 4.0).
 """
@@ -22,16 +24,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from schoolhelper import pipeline
-from schoolhelper.config import TrainConfig, load_config
+from schoolhelper.config import Config, TrainConfig, load_config
 from schoolhelper.evaluate.exam import run_exam
+from schoolhelper.evaluate.ladder import Rung, sampling_order
 from schoolhelper.records import ExamQuestion, ExamResult
+from schoolhelper.runs import list_releases, read_manifest
 from schoolhelper.sheet import load_sheet
-from schoolhelper.wiring import build_answerer, build_rungs
+from schoolhelper.wiring import build_rungs
 
 SET = 10
 """Sentences of a set."""
 RISK = 0.02
-"""The share of all questions that may be answered wrongly, for the last column."""
+"""The share of all questions that may be answered wrongly, for the last figure."""
+HEADER = """\
+| way | asked | seeds | right | wrong | unanswerable answered | right at 2 % wrong in all | time a seed |
+| --- | --- | --- | --- | --- | --- | --- | --- |"""
 
 
 def protocol(path: Path, count: int) -> tuple[list[tuple[str, str]], list[ExamQuestion]]:
@@ -73,57 +80,81 @@ def right_at_risk(results: Sequence[ExamResult]) -> float:
     return best / answerable
 
 
-def figures(results: Sequence[ExamResult]) -> tuple[float, float, float, float]:
-    """Right and wrong of the answerable, answered of the unanswerable, and right at the risk."""
-    verdicts = [(bool(result.question.expected), result.verdict) for result in results]
-    answerable = [verdict for expected, verdict in verdicts if expected]
-    others = [verdict for expected, verdict in verdicts if not expected]
-    return (
+def figures(results: Sequence[ExamResult]) -> list[float]:
+    """Right and wrong of the answerable, and answered of the unanswerable."""
+    answerable = [result.verdict for result in results if result.question.expected]
+    others = [result.verdict for result in results if not result.question.expected]
+    return [
         answerable.count("right") / len(answerable),
         answerable.count("wrong") / len(answerable),
         others.count("wrong") / len(others),
-        right_at_risk(results),
-    )
+    ]
 
 
-def show(name: str, runs: Sequence[tuple[float, float, float, float]], seconds: float) -> None:
+def show(rung: Rung, asked: int, runs: Sequence[Sequence[float]], seconds: float) -> None:
     """One row of the table: mean and standard deviation over the seeds."""
-    cells = []
+    cells = [rung.name, f"{asked}", f"{len(rung.seeds)}"]
     for values in zip(*runs, strict=True):
         spread = f" ± {statistics.stdev(values):.1%}" if len(values) > 1 else ""
         cells.append(f"{statistics.mean(values):.1%}{spread}")
-    print(f"| {name} | " + " | ".join(cells) + f" | {seconds:.0f} s |", flush=True)
+    cells += ["–"] * (7 - len(cells))
+    print("| " + " | ".join(cells) + f" | {seconds / len(runs):.0f} s |", flush=True)
+
+
+def compare(config: Config, release: Path, exam: Sequence[ExamQuestion], sample: int) -> None:
+    """Ask every rung and print its row."""
+    entries = load_sheet(config.sheet_path).entries
+    # Every candidate is cited, so that the confidence alone decides in the last column.
+    always = dataclasses.replace(config, answer=dataclasses.replace(config.answer, caution=0.0))
+    rungs = zip(
+        build_rungs(config, entries, release, sample),
+        build_rungs(always, entries, release, sample),
+        strict=True,
+    )
+    for rung, sure in rungs:
+        questions = exam[: rung.max_questions]
+        if not questions:
+            continue
+        begun, runs = time.monotonic(), []
+        for seed in rung.seeds:
+            runs.append(figures(run_exam(rung.build(seed), questions, entries)))
+            if rung.max_questions is None:
+                runs[-1].append(right_at_risk(run_exam(sure.build(seed), questions, entries)))
+        show(rung, len(questions), runs, time.monotonic() - begun)
+
+
+def trained(config: Config, preset: str, seed: int) -> Path:
+    """The release of a preset and seed: the one that the folder holds, else a new one."""
+    recipe = TrainConfig(preset=preset, seed=seed)
+    for release in list_releases(config.folder):
+        made = read_manifest(release)
+        if (made["facts"]["preset"], made["seed"]) == (preset, seed):
+            return release
+    return pipeline.train(dataclasses.replace(config, train=recipe), again=True, serve=False).release
 
 
 def main() -> None:
-    """Print one table."""
+    """Train, and print one table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="paraKQC_v1.txt of warnikchow/paraKQC")
     parser.add_argument("--n", type=int, default=200)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--sample", type=int, default=0, help="questions for the ways that write text")
+    parser.add_argument("--folder", type=Path, help="keep the school here; what it holds is not made again")
     options = parser.parse_args()
     rows, exam = protocol(options.data, options.n)
-    print(f"{options.n} entries, {len(rows)} wordings, {len(exam)} questions")
-    print("| way | right | wrong | unanswerable answered | right at 2 % wrong in all | time |")
-    print("| --- | --- | --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as work:
-        write_school(Path(work), rows)
-        config = load_config(Path(work))
-        # Every candidate is cited, so that the confidence alone decides in the last column.
-        always = dataclasses.replace(config, answer=dataclasses.replace(config.answer, caution=0.0))
-        entries = load_sheet(config.sheet_path).entries
-        for rung in build_rungs(config, entries, None, 0)[:2]:
-            begun = time.monotonic()
-            runs = [figures(run_exam(rung.build(0), exam, entries))]
-            show(rung.name, runs, time.monotonic() - begun)
-        runs, begun = [], time.monotonic()
-        for seed in range(options.seeds):
-            seeded = dataclasses.replace(config, train=TrainConfig(seed=seed))
-            release = pipeline.train(seeded, again=True).release
-            asked = run_exam(build_answerer(config, entries, release), exam, entries)
-            sure = run_exam(build_answerer(always, entries, release), exam, entries)
-            runs.append((*figures(asked)[:3], right_at_risk(sure)))
-        show("judge", runs, (time.monotonic() - begun) / options.seeds)
+        school = options.folder or Path(work)
+        school.mkdir(parents=True, exist_ok=True)
+        write_school(school, rows)
+        config = load_config(school)
+        for preset in ("reference", "default") if options.sample else ("default",):
+            for seed in range(options.seeds):
+                trained(config, preset, seed)
+        release = trained(config, "default", 0)
+        print(f"{options.n} entries, {len(rows)} wordings, {len(exam)} questions")
+        print(HEADER)
+        compare(config, release, sampling_order(exam), options.sample)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from schoolhelper.models import Loaded, TransformersGenerator, load_adapted, loa
 from schoolhelper.prompts import Renderer
 from schoolhelper.records import Entry
 from schoolhelper.retrieve import Embedder, Remembered, Retriever, load_embedder
-from schoolhelper.runs import RunDir, is_sealed, list_releases, list_runs, read_manifest
+from schoolhelper.runs import list_releases, read_manifest
 
 ADAPTER = "adapter"
 WRITER = "writer"
@@ -142,17 +142,23 @@ def build_rungs(config: Config, entries: Sequence[Entry], release: Path | None, 
 
     Whatever writes text is slow on a CPU and is asked `sample` questions. The reference recipe takes
     part once it was trained (`schoolhelper train DIR --preset reference --no-promote`). Releases that
-    differ in their seed alone (`train --seed N --no-promote`) give the spread.
+    differ in their seed alone (`train --seed N --no-promote`) give the spread, of either.
     """
     rungs = [
         Rung("nearest", lambda seed: Nearest(entries, load_embedder(config.retrieve.dense))),
         Rung("retrieval", lambda seed: build_answerer(config, entries, None)),
         Rung("base-closed-book", lambda seed: _closed_book(config, None), max_questions=sample),
     ]
-    reference = newest_run(config.folder, "reference")
+    reference = [each for each in list_releases(config.folder) if read_manifest(each)["tasks"] == ["closed"]]
     if reference:
+        memories = same_but_for_seed(config.folder, reference[-1])
         rungs.append(
-            Rung("reference-closed-book", lambda seed: _closed_book(config, reference), max_questions=sample)
+            Rung(
+                "reference-closed-book",
+                lambda seed: _closed_book(config, memories[seed]),
+                tuple(memories),
+                max_questions=sample,
+            )
         )
     if release is None:
         return rungs
@@ -182,18 +188,10 @@ def same_but_for_seed(school: Path, release: Path) -> dict[int, Path]:
     return dict(sorted((facts["seed"], each) for facts, each in made if facts["kin"] == mine))
 
 
-def newest_run(school: Path, preset: str) -> RunDir | None:
-    """The newest complete run that was trained with a preset."""
-    for run in reversed(list_runs(school)):
-        if is_sealed(run.path) and read_manifest(run.path)["facts"]["preset"] == preset:
-            return run
-    return None
-
-
-def _closed_book(config: Config, run: RunDir | None) -> ClosedBook:
-    if run is None:
+def _closed_book(config: Config, release: Path | None) -> ClosedBook:
+    if release is None:
         loaded = load_base(config.base.name, revision=config.base.revision)
     else:
-        loaded = load_adapted(run.adapter, config.base.name, revision=config.base.revision)
+        loaded = load_adapted(release / ADAPTER, config.base.name, revision=config.base.revision)
     renderer = Renderer(loaded.tokenizer)
     return ClosedBook(Writer(TransformersGenerator(loaded.model, renderer.end), renderer, limit=96))

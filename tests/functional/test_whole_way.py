@@ -163,6 +163,15 @@ def test_the_ladder_compares_what_the_school_can_do_and_names_the_best(copy: Pat
     assert best in command("exam", copy, "--ladder", "--sample", 2).stdout
 
 
+def test_the_reference_recipe_has_its_rung_with_a_run_a_seed(copy: Path) -> None:
+    with (copy / "school.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[train]\npreset = "reference"\nepochs = 1\nrank = 4\n')
+    for seed in (0, 1):
+        as_json("train", copy, "--seed", seed, "--no-promote")
+    rungs = as_json("exam", copy, "--ladder", "--sample", 2, "--again")["ladder"]["rungs"]
+    assert {rung["name"]: rung["seeds"] for rung in rungs}["reference-closed-book"] == [0, 1]
+
+
 def test_asking_gives_the_verified_text_and_its_entry(trained: Path) -> None:
     found = as_json("ask", trained, "도서관 몇 시까지 여나요?")
     assert (found["action"], found["mode"], found["entries"]) == ("answer", "verified", ["library"])
