@@ -132,7 +132,7 @@ class Answerer:
             message = without_greeting(message)
             parts = [] if self._listed(message) else questions(message)
             *apart, whole = self._find([*self._parts(parts, asker), (message, asker)])
-            yield from [together] if (together := self._together(apart)) else self._one(whole)
+            yield from self._whole_or_parts(whole, apart)
 
     def warm(self) -> None:
         """Read the sheet before anybody asks; it takes a while and is for the background."""
@@ -154,27 +154,37 @@ class Answerer:
             yield part, dataclasses.replace(asker, history=history, lang=lang)
             history = (*history, Turn("user", part))
 
-    def _together(self, parts: Sequence[Found]) -> Answer | None:
-        """Several questions of one message, answered one after the other; None unless at least two
-        different answers come out, since many a question is asked in two sentences."""
-        found: list[Answer] = []
-        said: dict[str, str] = {}
-        for part in parts:
-            *_, answer = self._one(part)
+    def _whole_or_parts(self, whole: Found, parts: Sequence[Found]) -> Iterator[Answer]:
+        """The message as one question, since many a question is asked in two sentences; its parts one
+        after the other where they have different answers, or only a part has one."""
+        said = [(part.question, list(self._one(part))[-1]) for part in parts]
+        known = {answer.entries[0].id for _, answer in said if answer.action == "answer"}
+        if len(known) > 1:
+            yield self._together(said)
+            return
+        answers = self._one(whole)
+        first = next(answers)
+        if known and first.action != "answer":
+            yield self._together(said)
+        else:
+            yield first
+            yield from answers
+
+    def _together(self, said: Sequence[tuple[str, Answer]]) -> Answer:
+        """The answers to the questions of one message; of those that have none, that they have none."""
+        found = [answer for _, answer in said if answer.action == "answer"]
+        texts: dict[str, str] = {}
+        for question, answer in said:
             if answer.action == "answer":
-                found.append(answer)
-                said.setdefault(answer.entries[0].id, answer.text)
+                texts.setdefault(answer.entries[0].id, answer.text)
             else:
-                lang = answer.lang
-                contact = self.school.contact.get(lang)
-                said[part.question] = text(
-                    "answer.part_unanswered", lang, question=part.question, contact=contact
+                contact = self.school.contact.get(answer.lang)
+                texts[question] = text(
+                    "answer.part_unanswered", answer.lang, question=question, contact=contact
                 )
-        if len({answer.entries[0].id for answer in found}) < 2:
-            return None
         cited = {entry.id: entry for answer in found for entry in answer.entries}
         return Answer(
-            "\n\n".join(said.values()),
+            "\n\n".join(texts.values()),
             found[0].lang,
             "answer",
             "generated" if any(answer.mode == "generated" for answer in found) else "verified",

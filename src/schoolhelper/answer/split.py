@@ -21,12 +21,13 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _ALSO = re.compile(
-    r"\s+(?=(?:그리고|그럼|그러면|글구)\s)"
+    r"\s+(?=(?:그리고|그리구|그럼|그러면|글구|글고)\s)"
     r"|\s*(?:,\s*)?\b(?:and|also|then)\s+(?=(?:where|when|who|what|which|how|why)\b)"
     r"|\s*(?:,\s*)?\b(?:and|also)\s+(?=(?:is|are|can|could|may|do|does|will|should)\s+(?:i|we|it|there|the|they)\b)"
     r"|(?<!\bknow)(?<!\bsay)(?<!\bsee)(?<!\bask)(?<!\bme)\s+(?=(?:where|when|what|how|who)\s+(?:is|are|do|does|can)\b)",
     re.IGNORECASE,
 )
+_AS_WELL = re.compile(r"[가-힣]+[은는]요?\s*\?")  # of this, too (급식은 언제고 매점은?)
 _AND_KO = ("고", "구", "고요", "구요", "으며", "며")
 
 
@@ -81,5 +82,7 @@ def _joints(sentence: str) -> Iterator[tuple[int, int]]:
 
 def _asks_alone(clause: str) -> bool:
     """Whether a clause asks for something and says of what, unlike `tell me when` and `where`."""
+    if _AS_WELL.fullmatch(clause):
+        return True
     asks = bool(_WHAT.search(clause) or _ASKS.match(clause))
     return asks and len(clause.split()) > 1 and not re.search(r"\b(?:where|when|what|how|who)$", clause)

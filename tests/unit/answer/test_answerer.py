@@ -287,6 +287,17 @@ def test_of_two_questions_the_unanswered_one_is_named(make: Make) -> None:
     assert "헬리콥터는 어디에 내려요?" in answer.text
 
 
+def test_one_answer_of_two_is_given_where_the_message_as_a_whole_has_none(make: Make) -> None:
+    for message in (
+        "도서관은 몇 시까지 열어요? 헬리콥터는 어디에 내려요?",
+        "헬리콥터는 어디에 내려요? 도서관은 몇 시까지 열어요?",
+    ):
+        answer = ask(make(0.97), message)
+        assert (answer.action, [entry.id for entry in answer.entries]) == ("answer", ["library"])
+        assert small_school.entry("library").answers["ko"] in answer.text
+        assert "“헬리콥터는 어디에 내려요?”" in answer.text
+
+
 @pytest.mark.parametrize("message", ["ehtjrhksdms aut tlRkwl dufdjdy?", "ㄷㅅㄱ 몇 시까지 열어요?"])
 def test_what_the_fingers_meant_is_understood(make: Make, message: str) -> None:
     assert ask(make(), message).entries[0].id == "library"
