@@ -19,7 +19,7 @@ from schoolhelper.dataset import Example
 from schoolhelper.models import vocabulary
 from schoolhelper.prompts import IGNORED, Rendered, Renderer, padded, save_prompts
 from schoolhelper.runs import is_sealed, read_manifest, sealed_folder, write_manifest
-from schoolhelper.train.lora import Share, attach, share, to_base_type
+from schoolhelper.train.lora import Share, attach, part_of_the_way, share, to_base_type
 from schoolhelper.train.loss import Labelled, read_labels
 from schoolhelper.train.optimizer import MasterAdamW
 from schoolhelper.train.packing import BATCH_ROW, collate, even_rows, pack
@@ -145,7 +145,7 @@ def fit(
 ) -> Fitted:
     """Train a new adapter on `train`, keep the checkpoint that answers `held_out` best.
 
-    It begins as the adapter in `starter`, if one is given.
+    It begins as the adapter in `starter`, if one is given, and ends between that and what was trained.
 
     `work` holds the checkpoints; a fit that was interrupted goes on there if recipe and data are the
     same. Without `held_out` the last epoch is kept.
@@ -187,6 +187,8 @@ def fit(
         state = trainer.state
     if recipe.fast:
         to_base_type(model)
+    if starter:
+        part_of_the_way(model, starter, recipe.way)
     model.eval()
     return _fitted(model, state, recipe)
 

@@ -65,6 +65,18 @@ def to_base_type(model: Any) -> None:
             weight.data = weight.data.to(model.get_base_model().dtype)
 
 
+def part_of_the_way(model: Any, starter: Path, way: float) -> None:
+    """Move the adapter back towards the one in `starter`; it stays where it is with a `way` of 1."""
+    import torch
+    from peft import get_peft_model_state_dict
+    from safetensors.torch import load_file
+
+    begun = load_file(starter / "adapter_model.safetensors")
+    with torch.no_grad():
+        for name, weight in get_peft_model_state_dict(model, save_embedding_layers=False).items():
+            weight.copy_(torch.lerp(begun[name].float(), weight.float(), way))
+
+
 def detach(model: Any) -> Any:
     """Take the adapter off again and give the untouched base back, for the next fold."""
     base = model.unload()

@@ -28,7 +28,8 @@ class Recipe:
     without a better score. `rounds`: how often the judge reads each entry; `general` and `grounded`:
     questions about other organisations to judge, and answers of theirs to word, mixed in so that it
     unlearns neither (with no `general` none calibrate, either). `starter` begins from the adapter that
-    has those skills, where the base has one.
+    has those skills, where the base has one; of the way from there to where the training ended the adapter
+    goes the part `way` (Wortsman et al., 2022, arXiv 2109.01903), for it has the better of both there.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Recipe:
     general: int = 0
     grounded: int = 0
     starter: bool = False
+    way: float = 1.0
     fast: bool = True
     cut: bool = False
     weighting: Literal["example", "token"] = "example"
@@ -85,6 +87,7 @@ DEFAULT = Recipe(
     general=1000,
     grounded=200,
     starter=True,
+    way=0.5,
     cut=True,
 )
 """Ours: the model learns to judge candidates and to word a cited entry, never to know the facts."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 import torch
@@ -22,18 +22,50 @@ LIMIT = 10_000_000
 """Bytes: what is shipped must stay small."""
 
 
+def adapter_of(model: Any) -> dict[str, torch.Tensor]:
+    return {name: w.detach().clone() for name, w in model.named_parameters() if w.requires_grad}
+
+
 def test_a_fit_can_begin_as_another_adapter(tiny_gemma3: Path, tmp_path: Path) -> None:
     base = load_base(str(tiny_gemma3))
     renderer, examples = Renderer(base.tokenizer), closed_examples(ENTRIES)[:4]
     recipe = replace(DEFAULT, rank=4, epochs=2, evaluations=1, learning_rate=1e-2)
     first = fit(base.model, renderer, examples, [], recipe, tmp_path / "first")
     save_adapter(first.model, tmp_path / "starter", base="tiny", recipe=recipe, score=0.0)
-    taught = {name: w.detach().clone() for name, w in first.model.named_parameters() if w.requires_grad}
+    taught = adapter_of(first.model)
     model = attach(detach(first.model), recipe, tmp_path / "starter")
     for name, weight in model.named_parameters():
         if weight.requires_grad:
             torch.testing.assert_close(weight, taught[name])
             assert weight.dtype == model.get_base_model().dtype
+
+
+def test_an_adapter_ends_part_of_the_way_from_its_starter(tiny_gemma3: Path, tmp_path: Path) -> None:
+    base, starter = load_base(str(tiny_gemma3)), tmp_path / "starter"
+    renderer, examples, model = Renderer(base.tokenizer), closed_examples(ENTRIES)[:4], base.model
+    recipe = replace(DEFAULT, rank=4, epochs=2, evaluations=1, learning_rate=1e-2)
+    ends = []
+    for place, way in enumerate((1.0, 1.0, 0.25, 0.0)):
+        fitted = fit(
+            model,
+            renderer,
+            examples,
+            [],
+            replace(recipe, way=way),
+            tmp_path / f"{place}",
+            starter=starter if place else None,
+        )
+        if not place:
+            save_adapter(fitted.model, starter, base="tiny", recipe=recipe, score=0.0)
+        ends.append(adapter_of(fitted.model))
+        model = detach(fitted.model)
+    begun, trained, quarter, nowhere = ends
+    for name, weight in begun.items():
+        torch.testing.assert_close(nowhere[name], weight)
+        torch.testing.assert_close(
+            quarter[name], torch.lerp(weight, trained[name], 0.25), atol=1e-2, rtol=1e-2
+        )
+    assert any(not trained[name].equal(weight) for name, weight in begun.items())
 
 
 def test_the_starter_is_only_for_the_base_and_rank_it_was_made_for() -> None:
