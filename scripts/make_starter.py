@@ -4,19 +4,21 @@ and a writer, which words the answer.
 Four kinds of lessons. `pairs`: two questions that ask the same or nearly the same, from paraKQC (Cho,
 Kim, Moon and Kim, LREC 2020; CC BY-SA 4.0; repository warnikchow/paraKQC), sets 600 to 999 only, so
 that sets 0 to 599 stay for measuring. `general`: entries of made-up organisations with questions that
-they answer and near misses that they do not (src/schoolhelper/dataset/sheets). `mixed`: a third of those,
-and paraKQC's sets as entries whose answers say nothing, so that the wordings must decide. `words`, for the
-writer: answers that suit the question, written from such an entry. Only the weights are kept. `mean` is no
-lesson: the mean of two adapters, one of which was trained on from the other, can nearly all that either can
-(Wortsman et al., 2022, arXiv 2109.01903).
+they answer and near misses that they do not (src/schoolhelper/dataset/sheets). `mixed`: a part of those
+(but all of the latest), and paraKQC's sets as entries whose answers say nothing, so that the wordings
+must decide. `words`, for the writer: answers that suit the question, written from such an entry. Only the
+weights are kept. `mean` is no lesson: the mean of two adapters, one of which was trained on from the other,
+can nearly all that either can (Wortsman et al., 2022, arXiv 2109.01903).
 
     DATA=paraKQC_v1.txt SHIPPED=src/schoolhelper/train
     python scripts/make_starter.py pairs FIRST --data $DATA
-    python scripts/make_starter.py general SECOND --start FIRST
-    python scripts/make_starter.py general THIRD --start SECOND --seed 1
-    python scripts/make_starter.py general FOURTH --start THIRD --seed 2
-    python scripts/make_starter.py mixed FIFTH --start FOURTH --seed 3 --data $DATA
-    python scripts/make_starter.py mean $SHIPPED/starter --start FOURTH --other FIFTH
+    python scripts/make_starter.py general SECOND --start FIRST --first 82
+    python scripts/make_starter.py general THIRD --start SECOND --seed 1 --first 82
+    python scripts/make_starter.py general FOURTH --start THIRD --seed 2 --first 82
+    python scripts/make_starter.py mixed FIFTH --start FOURTH --seed 3 --first 82 --data $DATA
+    python scripts/make_starter.py mean SIXTH --start FOURTH --other FIFTH
+    python scripts/make_starter.py mixed $SHIPPED/starter --start SIXTH --data $DATA --seed 4 \\
+        --latest 65 --share 6 --rounds 1
     python scripts/make_starter.py words $SHIPPED/writer
 """
 
@@ -56,12 +58,12 @@ UNASKED = 40
 """Sets of paraphrases that are not taught, to choose the checkpoint by."""
 LISTED = 5
 """Sentences of a set that its entry lists; the others are asked."""
-SHARE = 3
-"""Every so-manieth organisation is mixed with the paraphrases."""
 UNSEEN = 6
 """Organisations whose answers the writer is not taught, to choose its checkpoint by."""
 
-STARTER = dataclasses.replace(DEFAULT, name="starter", tasks=("judge",), evaluations=2, starter=False)
+STARTER = dataclasses.replace(
+    DEFAULT, name="starter", tasks=("judge",), evaluations=2, starter=False, way=1.0
+)
 VAGUE = (
     "자세한 내용은 누리집을 확인해 주세요.",
     "담당 선생님께 문의해 주세요.",
@@ -123,10 +125,10 @@ def paraphrases(sets: list[list[str]], *, rounds: int, seed: int) -> list[Exampl
     return judge_examples(entries, foreign, rounds=rounds, seed=seed, known=known)
 
 
-def mixed(sets: list[list[str]], seed: int) -> list[Example]:
-    """Paraphrases, each read twice, among a part of the organisations; the questions about one entry stay
+def mixed(sets: list[list[str]], sheets: Sequence[GeneralSheet], *, rounds: int, seed: int) -> list[Example]:
+    """Paraphrases, each read `rounds` times, among the organisations; the questions about one entry stay
     together."""
-    found = [*paraphrases(sets, rounds=2, seed=seed), *general(load_general("train")[1::SHARE], seed)]
+    found = [*paraphrases(sets, rounds=rounds, seed=seed), *general(sheets, seed)]
     groups = [list(group) for _, group in groupby(found, key=lambda example: example.context)]
     random.Random(0).shuffle(groups)
     return [example for group in groups for example in group]
@@ -165,6 +167,10 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=6000)
     parser.add_argument("--start", type=Path, help="an adapter to begin from")
     parser.add_argument("--other", type=Path, help="for mean: the adapter that was trained on from --start")
+    parser.add_argument("--first", type=int, help="teach so many organisations, not all")
+    parser.add_argument("--latest", type=int, default=0, help="for mixed: of the last so many teach all")
+    parser.add_argument("--share", type=int, default=3, help="for mixed: of the others every so-manieth")
+    parser.add_argument("--rounds", type=int, default=2, help="for mixed: how often paraphrases are read")
     parser.add_argument("--base", default="gemma-3-270m")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
@@ -173,19 +179,22 @@ def main() -> None:
         return
     taught = {"words": WRITER, "mixed": MIXED}.get(options.lesson, STARTER)
     recipe = dataclasses.replace(taught, seed=options.seed)
+    sheets = load_general("train")[: options.first]
     if options.lesson == "pairs":
         found = pairs(paraphrase_sets(options.data)[600:1000], options.pairs + HELD_OUT, options.seed)
         asked, train = found[:HELD_OUT], found[HELD_OUT:]
     elif options.lesson == "general":
-        asked = general_examples(load_general("calibrate"), HELD_OUT, seed=0)
-        train = general(load_general("train"), options.seed)
+        asked = general_examples(load_general("choose"), HELD_OUT, seed=0)
+        train = general(sheets, options.seed)
     elif options.lesson == "mixed":
         sets = paraphrase_sets(options.data)[600:1000]
-        asked = general_examples(load_general("calibrate"), HELD_OUT, seed=0)
+        asked = general_examples(load_general("choose"), HELD_OUT, seed=0)
         asked += paraphrases(sets[-UNASKED:], rounds=1, seed=9)[:HELD_OUT]
-        train = mixed(sets[:-UNASKED], options.seed)
+        older = len(sheets) - options.latest
+        sheets = [*sheets[1 : older : options.share], *sheets[older:]]
+        train = mixed(sets[:-UNASKED], sheets, rounds=options.rounds, seed=options.seed)
     else:
-        sheets = load_general("train")
+        sheets = [sheet for sheet in sheets if sheet.worded]
         asked = worded_examples(sheets[-UNSEEN:], sys.maxsize, seed=options.seed)
         train = worded_examples(sheets[:-UNSEEN], sys.maxsize, seed=options.seed)
     base = load_base(options.base)

@@ -31,7 +31,7 @@ class GeneralSheet:
 
 @cache
 def load_general(part: str) -> tuple[GeneralSheet, ...]:
-    """The sheets to `train` on, or those kept apart to `calibrate` with."""
+    """The sheets to `train` on, or those kept apart: to `choose` what is shipped by, to `calibrate` with."""
     lines = files(__package__).joinpath(f"sheets/{part}.jsonl").read_text(encoding="utf-8")
     sheets: dict[str, list[tuple[Entry, Known, list[Worded]]]] = {}
     for number, line in enumerate(lines.splitlines()):
