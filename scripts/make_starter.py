@@ -17,8 +17,9 @@ can nearly all that either can (Wortsman et al., 2022, arXiv 2109.01903).
     python scripts/make_starter.py general FOURTH --start THIRD --seed 2 --first 82
     python scripts/make_starter.py mixed FIFTH --start FOURTH --seed 3 --first 82 --data $DATA
     python scripts/make_starter.py mean SIXTH --start FOURTH --other FIFTH
-    python scripts/make_starter.py mixed $SHIPPED/starter --start SIXTH --data $DATA --seed 4 \\
+    python scripts/make_starter.py mixed SEVENTH --start SIXTH --data $DATA --seed 4 \\
         --latest 65 --share 6 --rounds 1
+    python scripts/make_starter.py mean $SHIPPED/starter --start SIXTH --other SEVENTH
     python scripts/make_starter.py words $SHIPPED/writer
 """
 
