@@ -7,19 +7,17 @@ that sets 0 to 599 stay for measuring. `general`: entries of made-up organisatio
 they answer and near misses that they do not (src/schoolhelper/dataset/sheets). `mixed`: a part of those
 (but all of the latest), and paraKQC's sets as entries whose answers say nothing, so that the wordings
 must decide. `words`, for the writer: answers that suit the question, written from such an entry. Only the
-weights are kept. `mean` is no lesson: the mean of two adapters, one of which was trained on from the other,
-can nearly all that either can (Wortsman et al., 2022, arXiv 2109.01903).
+weights are kept. Halfway (`--way 0.5`) between an adapter and what was trained on from it lies one that can
+nearly all that either can (Wortsman et al., 2022, arXiv 2109.01903).
 
     DATA=paraKQC_v1.txt SHIPPED=src/schoolhelper/train
     python scripts/make_starter.py pairs FIRST --data $DATA
     python scripts/make_starter.py general SECOND --start FIRST --first 82
     python scripts/make_starter.py general THIRD --start SECOND --seed 1 --first 82
     python scripts/make_starter.py general FOURTH --start THIRD --seed 2 --first 82
-    python scripts/make_starter.py mixed FIFTH --start FOURTH --seed 3 --first 82 --data $DATA
-    python scripts/make_starter.py mean SIXTH --start FOURTH --other FIFTH
-    python scripts/make_starter.py mixed SEVENTH --start SIXTH --data $DATA --seed 4 \\
-        --latest 65 --share 6 --rounds 1
-    python scripts/make_starter.py mean $SHIPPED/starter --start SIXTH --other SEVENTH
+    python scripts/make_starter.py mixed FIFTH --start FOURTH --seed 3 --first 82 --way 0.5 --data $DATA
+    python scripts/make_starter.py mixed $SHIPPED/starter --start FIFTH --data $DATA --seed 4 \\
+        --latest 65 --share 6 --rounds 1 --way 0.5
     python scripts/make_starter.py words $SHIPPED/writer
 """
 
@@ -28,7 +26,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import random
-import shutil
 import sys
 import tempfile
 import time
@@ -37,7 +34,6 @@ from itertools import groupby
 from pathlib import Path
 
 import numpy as np
-from safetensors.torch import load_file, save_file
 
 from schoolhelper.dataset import NO, YES, Example, judge_examples
 from schoolhelper.dataset.examples import Known
@@ -46,12 +42,10 @@ from schoolhelper.models import load_base
 from schoolhelper.prompts import Renderer
 from schoolhelper.records import Entry, Question
 from schoolhelper.retrieve import Remembered, Retriever, load_embedder
-from schoolhelper.runs import MANIFEST, read_manifest, sealed_folder
 from schoolhelper.train.crossval import foreign_wordings
 from schoolhelper.train.fit import fit, save_adapter
 from schoolhelper.train.recipes import DEFAULT
 
-WEIGHTS = "adapter_model.safetensors"
 SIZE = 10
 """Sentences of a set."""
 HELD_OUT = 300
@@ -62,9 +56,7 @@ LISTED = 5
 UNSEEN = 6
 """Organisations whose answers the writer is not taught, to choose its checkpoint by."""
 
-STARTER = dataclasses.replace(
-    DEFAULT, name="starter", tasks=("judge",), evaluations=2, starter=False, way=1.0
-)
+STARTER = dataclasses.replace(DEFAULT, name="starter", tasks=("judge",), evaluations=2, starter=False)
 VAGUE = (
     "자세한 내용은 누리집을 확인해 주세요.",
     "담당 선생님께 문의해 주세요.",
@@ -145,29 +137,15 @@ def general(sheets: Sequence[GeneralSheet], seed: int) -> list[Example]:
     return examples
 
 
-def mean(start: Path, other: Path, out: Path) -> None:
-    """Save the adapter halfway between two."""
-    one, two = (load_file(folder / WEIGHTS) for folder in (start, other))
-    made = read_manifest(other)
-    with sealed_folder(out, base=made["base"], recipe=made["recipe"], mean=True) as work:
-        for each in other.iterdir():
-            if each.suffix == ".json" and each.name != MANIFEST:
-                shutil.copy2(each, work / each.name)
-        halfway = {
-            name: ((weight.float() + two[name].float()) / 2).bfloat16() for name, weight in one.items()
-        }
-        save_file(halfway, work / WEIGHTS, metadata={"format": "pt"})
-
-
 def main() -> None:
     """Train, report the score on held-out questions, save."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("lesson", choices=["pairs", "general", "mixed", "mean", "words"])
+    parser.add_argument("lesson", choices=["pairs", "general", "mixed", "words"])
     parser.add_argument("out", type=Path)
     parser.add_argument("--data", type=Path, help="paraKQC_v1.txt, for pairs and mixed")
     parser.add_argument("--pairs", type=int, default=6000)
     parser.add_argument("--start", type=Path, help="an adapter to begin from")
-    parser.add_argument("--other", type=Path, help="for mean: the adapter that was trained on from --start")
+    parser.add_argument("--way", type=float, default=1.0, help="how far to go from --start; 0.5: halfway")
     parser.add_argument("--first", type=int, help="teach so many organisations, not all")
     parser.add_argument("--latest", type=int, default=0, help="for mixed: of the last so many teach all")
     parser.add_argument("--share", type=int, default=3, help="for mixed: of the others every so-manieth")
@@ -175,11 +153,8 @@ def main() -> None:
     parser.add_argument("--base", default="gemma-3-270m")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    if options.lesson == "mean":
-        mean(options.start, options.other, options.out)
-        return
     taught = {"words": WRITER, "mixed": MIXED}.get(options.lesson, STARTER)
-    recipe = dataclasses.replace(taught, seed=options.seed)
+    recipe = dataclasses.replace(taught, seed=options.seed, way=options.way)
     sheets = load_general("train")[: options.first]
     if options.lesson == "pairs":
         found = pairs(paraphrase_sets(options.data)[600:1000], options.pairs + HELD_OUT, options.seed)

@@ -132,6 +132,11 @@ def load_exact(folder: Path) -> Loaded:
     return replace(loaded, model=loaded.model.float())
 
 
+def adapter_of(model: Any) -> dict[str, Any]:
+    """The adapter's weights by name, as they are now."""
+    return {name: w.detach().clone() for name, w in model.named_parameters() if "lora_" in name}
+
+
 def let_speak(model: Any, std: float) -> Any:
     """The adapted model, whose adapter says something: B starts at zero, here it does not."""
     import torch

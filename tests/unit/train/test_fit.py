@@ -4,7 +4,7 @@ import dataclasses
 import json
 import shutil
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 import torch
@@ -20,7 +20,7 @@ from schoolhelper.train.loss import read_labels
 from schoolhelper.train.packing import collate, pack
 from schoolhelper.train.recipes import DEFAULT, REFERENCE, Recipe
 from schoolhelper.train.side_by_side import halves
-from tiny import ENTRIES
+from tiny import ENTRIES, adapter_of
 
 RECIPE = dataclasses.replace(
     REFERENCE, batch=4, accumulation=1, epochs=12, learning_rate=2e-2, dropout=0.0, patience=50
@@ -32,10 +32,6 @@ EXAMPLES = closed_examples(ENTRIES)[:8]
 def run(base: Loaded, work: Path, recipe: Recipe = RECIPE, held_out: list[Example] | None = None) -> Fitted:
     asked = EXAMPLES[:4] if held_out is None else held_out
     return fit(base.model, Renderer(base.tokenizer), EXAMPLES, asked, recipe, work)
-
-
-def adapter(model: Any) -> dict[str, torch.Tensor]:
-    return {name: w.detach().clone() for name, w in model.named_parameters() if "lora_" in name}
 
 
 def series(fitted: Fitted, key: str) -> list[float]:
@@ -82,12 +78,12 @@ def test_fast_and_stock_training_agree(base: Loaded, tmp_path: Path, monkeypatch
     monkeypatch.setattr("schoolhelper.train.fit.halves", watched)
     recipe = dataclasses.replace(RECIPE, batch=2, accumulation=2, epochs=3)
     stock = run(base, tmp_path / "stock", dataclasses.replace(recipe, fast=False))
-    stock_weights = adapter(stock.model)
+    stock_weights = adapter_of(stock.model)
     detach(stock.model)
     fast = run(base, tmp_path / "fast", recipe)
     assert parts == {2}
     assert series(fast, "loss") == pytest.approx(series(stock, "loss"), rel=1e-3)
-    torch.testing.assert_close(adapter(fast.model), stock_weights, rtol=2e-2, atol=2e-3)
+    torch.testing.assert_close(adapter_of(fast.model), stock_weights, rtol=2e-2, atol=2e-3)
 
 
 @pytest.mark.parametrize(("fast", "weighting"), [(False, "token"), (True, "token"), (True, "example")])
@@ -97,11 +93,11 @@ def test_accumulated_batches_are_one_big_batch(
     """Answers differ in length, so this fails if each small batch is averaged by itself."""
     big = dataclasses.replace(RECIPE, fast=fast, weighting=weighting, batch=4, epochs=2)
     once = run(base, tmp_path / "big", big, [])
-    weights = adapter(once.model)
+    weights = adapter_of(once.model)
     detach(once.model)
     small = run(base, tmp_path / "small", dataclasses.replace(big, batch=1, accumulation=4), [])
     assert series(small, "loss") == pytest.approx(series(once, "loss"), rel=1e-4)
-    torch.testing.assert_close(adapter(small.model), weights, rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(adapter_of(small.model), weights, rtol=1e-3, atol=1e-4)
 
 
 def test_early_stopping_keeps_the_best_checkpoint(tiny_gemma: Path, tmp_path: Path) -> None:
@@ -121,7 +117,7 @@ def test_early_stopping_keeps_the_best_checkpoint(tiny_gemma: Path, tmp_path: Pa
     best = checkpoints(tmp_path)[0]
     assert int(best.name.partition("-")[2]) == 2 * fitted.best_epoch
     saved = load_file(best / "adapter_model.safetensors")
-    kept = {name.replace(".default", ""): weight for name, weight in adapter(fitted.model).items()}
+    kept = {name.replace(".default", ""): weight for name, weight in adapter_of(fitted.model).items()}
     torch.testing.assert_close(kept, saved, rtol=0, atol=0)
 
 
@@ -136,14 +132,14 @@ def test_without_held_out_examples_the_last_epoch_is_kept(tiny_gemma: Path, tmp_
 def test_a_fit_that_ended_is_not_done_again(base: Loaded, tmp_path: Path) -> None:
     recipe = dataclasses.replace(FAST, epochs=20, learning_rate=0.1, patience=1)
     first = run(base, tmp_path, recipe)
-    weights = adapter(first.model)
+    weights = adapter_of(first.model)
     steps = [path.name for path in checkpoints(tmp_path)]
     detach(first.model)
     again = run(base, tmp_path, recipe)
     assert [path.name for path in checkpoints(tmp_path)] == steps
     assert (again.score, again.best_epoch, again.share) == (first.score, first.best_epoch, first.share)
     assert series(again, "eval_loss") == series(first, "eval_loss")
-    torch.testing.assert_close(adapter(again.model), weights, rtol=0, atol=0)
+    torch.testing.assert_close(adapter_of(again.model), weights, rtol=0, atol=0)
 
 
 @pytest.mark.parametrize("recipe", [RECIPE, FAST], ids=["reference", "fast"])
@@ -159,7 +155,7 @@ def test_a_half_written_checkpoint_is_not_used(tiny_gemma3: Path, tmp_path: Path
     assert (older / "manifest.json").read_bytes() == (tmp_path / "copy" / "manifest.json").read_bytes()
     assert series(again, "loss") == series(whole, "loss")
     assert again.score == whole.score
-    torch.testing.assert_close(adapter(again.model), adapter(whole.model), rtol=0, atol=0)
+    torch.testing.assert_close(adapter_of(again.model), adapter_of(whole.model), rtol=0, atol=0)
 
 
 def test_patience_is_not_forgotten_when_training_goes_on(tiny_gemma: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import torch
 from schoolhelper.models import Loaded, load_base
 from schoolhelper.train.lora import Share, attach, detach, merged, share, to_base_type
 from schoolhelper.train.recipes import DEFAULT, REFERENCE
-from tiny import load_exact
+from tiny import let_speak, load_exact
 
 TOKENS = torch.arange(6, 46).reshape(2, 20)
 
@@ -19,15 +19,6 @@ def logits(model: Any) -> torch.Tensor:
     with torch.inference_mode():
         out: torch.Tensor = model.eval()(input_ids=TOKENS).logits
     return out
-
-
-def shake(model: Any) -> None:
-    """Give the adapter something to say."""
-    torch.manual_seed(5)
-    with torch.no_grad():
-        for name, weight in model.named_parameters():
-            if "lora_B" in name:
-                weight.normal_(std=0.2)
 
 
 def test_only_the_adapter_is_trained_on_every_linear_map(base: Loaded) -> None:
@@ -64,7 +55,7 @@ def test_a_fresh_adapter_changes_nothing_and_the_seed_decides_it(base: Loaded) -
 def test_detach_gives_the_untouched_base_back(base: Loaded, recipe: Any) -> None:
     before, names = logits(base.model), [name for name, _ in base.model.named_parameters()]
     model = attach(base.model, recipe)
-    shake(model)
+    let_speak(model, 0.2)
     assert not torch.equal(logits(model), before)
     back = detach(model)
     assert back is base.model
@@ -80,7 +71,7 @@ def test_merged_answers_alike_and_leaves_the_base_bit_for_bit(tiny_folder: Path,
     loaded = load_exact(tiny_folder) if exact else load_base(str(tiny_folder), on="cpu")
     before = logits(loaded.model)
     model = attach(loaded.model, REFERENCE if exact else DEFAULT)
-    shake(model)
+    let_speak(model, 0.2)
     adapted = logits(model)
     with merged(model) as whole:
         inside = logits(whole)
@@ -93,7 +84,7 @@ def test_merged_answers_alike_and_leaves_the_base_bit_for_bit(tiny_folder: Path,
 def test_the_base_is_restored_even_if_judging_fails(base: Loaded) -> None:
     before = logits(base.model)
     model = attach(base.model, REFERENCE)
-    shake(model)
+    let_speak(model, 0.2)
     with pytest.raises(RuntimeError, match="interrupted"), merged(model):
         raise RuntimeError("interrupted")
     assert torch.equal(logits(detach(model)), before)

@@ -17,7 +17,7 @@ from schoolhelper.train.fit import save_adapter
 from schoolhelper.train.lora import attach
 from schoolhelper.train.merge import merge
 from schoolhelper.train.recipes import REFERENCE
-from tiny import closed, load_exact
+from tiny import closed, let_speak, load_exact
 
 TOKENS = torch.arange(6, 46).reshape(2, 20)
 
@@ -33,10 +33,7 @@ def adapter(tiny_folder: Path, tmp_path: Path) -> Path:
     """A sealed adapter that changes what its base says."""
     model = attach(load_exact(tiny_folder).model, REFERENCE)
     torch.manual_seed(3)
-    with torch.no_grad():
-        for name, weight in model.named_parameters():
-            if "lora_B" in name:
-                weight.normal_(std=0.1)
+    let_speak(model, 0.1)
     save_adapter(model, tmp_path / "adapter", base=str(tiny_folder), recipe=REFERENCE, score=1.0)
     return tmp_path / "adapter"
 

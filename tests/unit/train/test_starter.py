@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 import torch
@@ -16,14 +16,10 @@ from schoolhelper.train.fit import fit, save_adapter
 from schoolhelper.train.lora import attach, detach, starter_for
 from schoolhelper.train.recipes import DEFAULT, REFERENCE
 from schoolhelper.train.shipped import shipped
-from tiny import ENTRIES
+from tiny import ENTRIES, adapter_of
 
 LIMIT = 10_000_000
 """Bytes: what is shipped must stay small."""
-
-
-def adapter_of(model: Any) -> dict[str, torch.Tensor]:
-    return {name: w.detach().clone() for name, w in model.named_parameters() if w.requires_grad}
 
 
 def test_a_fit_can_begin_as_another_adapter(tiny_gemma3: Path, tmp_path: Path) -> None:
