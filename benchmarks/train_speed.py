@@ -128,15 +128,17 @@ def whole_loss(model: Any, renderer: Any, rendered: list[Any], kept: Any = None)
     vocabulary, or over the `kept` tokens."""
     import torch
 
+    from schoolhelper.train.head import cut_head
     from schoolhelper.train.loss import read_labels
     from schoolhelper.train.packing import collate, pack
 
     model.eval()
+    cut = None if kept is None else cut_head(model, kept)
     total = 0.0
     with torch.inference_mode():
         for row in pack(rendered, 256):
             batch = collate([row], renderer.pad, 8)
-            total += float(read_labels(model, batch, (renderer.no, renderer.yes), kept).entropy.sum())
+            total += float(read_labels(model, batch, (renderer.no, renderer.yes), cut).entropy.sum())
     return total / sum(label >= 0 for each in rendered for label in each.labels)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from schoolhelper.dataset.examples import Example, Known, Worded, grounded_examples, judge_examples
 from schoolhelper.records import LANGS, Entry, Question
@@ -32,10 +33,8 @@ class GeneralSheet:
 @cache
 def load_general(part: str) -> tuple[GeneralSheet, ...]:
     """The sheets to `train` on, or those kept apart: to `choose` what is shipped by, to `calibrate` with."""
-    lines = files(__package__).joinpath(f"sheets/{part}.jsonl").read_text(encoding="utf-8")
     sheets: dict[str, list[tuple[Entry, Known, list[Worded]]]] = {}
-    for number, line in enumerate(lines.splitlines()):
-        row = json.loads(line)
+    for number, row in enumerate(_rows(part)):
         texts = {
             kind: tuple(Question(each, lang) for lang in LANGS for each in row[f"{kind}_{lang}"])
             for kind in ("wordings", "asks", "misses")
@@ -57,6 +56,23 @@ def load_general(part: str) -> tuple[GeneralSheet, ...]:
         )
         for name, rows in sheets.items()
     )
+
+
+def general_answers() -> list[str]:
+    """All answers that there are to `train` on, as they are and as a clerk words them."""
+    return [
+        said
+        for row in _rows("train")
+        for said in (
+            *(row[f"answer_{lang}"] for lang in LANGS),
+            *(said for *_, said in row.get("worded", ())),
+        )
+    ]
+
+
+def _rows(part: str) -> list[dict[str, Any]]:
+    lines = files(__package__).joinpath(f"sheets/{part}.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in lines.splitlines()]
 
 
 def general_examples(sheets: Sequence[GeneralSheet], count: int, *, seed: int) -> list[Example]:

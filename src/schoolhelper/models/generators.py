@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
-from schoolhelper.dataset.general import load_general
+from schoolhelper.dataset.general import general_answers
 
 _HANGUL = re.compile("[가-힣]")
 
@@ -78,7 +78,4 @@ def vocabulary(tokenizer: Any) -> frozenset[int]:
         for piece, place in pieces
         if (len(piece) <= 2 or piece.startswith("<0x") if piece.isascii() else _HANGUL.search(piece))
     )
-    entries = [entry for sheet in load_general("train") for entry in sheet.entries]
-    texts = [said for entry in entries for said in entry.answers.values()]
-    texts += [said for sheet in load_general("train") for _, _, said in sheet.worded]
-    return small.union(*tokenizer(texts, add_special_tokens=False)["input_ids"])
+    return small.union(*tokenizer(general_answers(), add_special_tokens=False)["input_ids"])

@@ -19,6 +19,7 @@ from schoolhelper.dataset import Example
 from schoolhelper.models import vocabulary
 from schoolhelper.prompts import IGNORED, Rendered, Renderer, padded, save_prompts
 from schoolhelper.runs import is_sealed, read_manifest, sealed_folder, write_manifest
+from schoolhelper.train.head import CutHead, cut_head
 from schoolhelper.train.lora import Share, attach, part_of_the_way, share, to_base_type
 from schoolhelper.train.loss import Labelled, read_labels
 from schoolhelper.train.optimizer import MasterAdamW
@@ -46,7 +47,7 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
 
     recipe: Recipe
     renderer: Renderer
-    kept: torch.Tensor | None = None
+    cut: CutHead | None = None
 
     def compute_loss(
         self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
@@ -81,7 +82,7 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
 
     def _read(self, model: Any, inputs: Any) -> Labelled:
         tokens = (self.renderer.no, self.renderer.yes)
-        return read_labels(self.accelerator.unwrap_model(model), inputs, tokens, self.kept)
+        return read_labels(self.accelerator.unwrap_model(model), inputs, tokens, self.cut)
 
 
 def answer_metrics(predictions: Any) -> dict[str, float]:
@@ -177,7 +178,7 @@ def fit(
         )
         trainer.recipe, trainer.renderer = recipe, renderer
         if recipe.cut and not all(each.verdict for each in (*rendered, *checked)):
-            trainer.kept = kept_tokens(renderer, [*rendered, *checked]).to(model.device)
+            trainer.cut = cut_head(model, kept_tokens(renderer, [*rendered, *checked]).to(model.device))
         if recipe.weighting == "example":  # the Trainer divides by the accumulation instead
             trainer.model_accepts_loss_kwargs = False
         if asked:

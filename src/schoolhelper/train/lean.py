@@ -1,22 +1,34 @@
-"""Backward passes of our own where a layer's frozen weights allow leaner ones than autograd's.
+"""Layers of an adapted model, computed with leaner backward passes than autograd's.
 
-A norm of Gemma: autograd keeps three tensors, two of them in full precision, and works through seven
-operations; what the norm read and one number a token are enough. A LoRA layer: its product is scaled and
-added where the base's product lies, without a tensor as wide in between, forward and back.
+The base's weights are frozen, so much of what autograd keeps is never wanted. A norm of Gemma: autograd
+keeps three tensors, two of them in full precision, and works through seven operations; what the norm read
+and one number a token are enough. Maps that read the same states are one function (`low_rank`), and so is
+a layer's gated map (`gated`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 import torch
-import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 from torch.autograd.function import Function, once_differentiable
 
+from schoolhelper.train.gated import gated_map, last_gated_map
+from schoolhelper.train.low_rank import Adapted, lora_linears, must_be_frozen
+
 NORMS = {"GemmaRMSNorm", "Gemma2RMSNorm", "Gemma3RMSNorm"}
 """Modules that scale by one more than their weight, in full precision."""
+
+GATED = {"GemmaMLP", "Gemma2MLP", "Gemma3MLP"}
+"""Modules that are what `gated_map` computes if their activation is `GELU`."""
+
+GELU = "GELUTanh"
+
+READERS = (("q_proj", "k_proj", "v_proj"), ("gate_proj", "up_proj"))
+"""Maps of a module that read the same states, one after the other."""
 
 ADAPTER = "default"
 """PEFT's name for the adapter that is trained."""
@@ -24,17 +36,27 @@ ADAPTER = "default"
 
 def make_lean(model: Any) -> None:
     """Let the layers of an adapted model that can be lean be so; see `restore`."""
+    gated: list[Any] = []
     for module in model.modules():
         if type(module).__name__ in NORMS:
             module.forward = partial(rms_norm, weight=module.weight, eps=module.eps)
-        elif _is_plain_lora(module):
-            module.forward = partial(_adapted, module)
+        elif _is_gated(module):
+            gated.append(module)
+        elif _is_plain_lora(module) and "forward" not in vars(module):
+            module.forward = partial(_alone, module)
+        for names in READERS:
+            readers: list[Any] = [getattr(module, name, None) for name in names]
+            if all(map(_is_plain_lora, readers)):
+                for reader in readers:
+                    reader.forward = partial(_together, readers, reader)
+    for module in gated:
+        module.forward = partial(_gated, last_gated_map if module is gated[-1] else gated_map, module)
 
 
 def restore(base: Any) -> None:
     """Let the base, its adapter taken off, be computed by its own modules again."""
     for module in base.modules():
-        if type(module).__name__ in NORMS:
+        if type(module).__name__ in NORMS | GATED:
             vars(module).pop("forward", None)
 
 
@@ -45,28 +67,9 @@ def rms_norm(states: Tensor, weight: Tensor, eps: float) -> Tensor:
     Raises:
         ValueError: the weight wants a gradient, which it would not get.
     """
-    _must_be_frozen(weight)
+    must_be_frozen(weight)
     found: Tensor = _RMSNorm.apply(states, 1.0 + weight.float(), eps)  # type: ignore[no-untyped-call]
     return found
-
-
-def lora_linear(
-    states: Tensor, weight: Tensor, bias: Tensor | None, down: Tensor, up: Tensor, scale: float
-) -> Tensor:
-    """A frozen linear map and its adapter (Hu et al., 2021): `states` (..., in) times `weight` (out, in),
-    plus `scale` times the product with `down` (rank, in) and `up` (out, rank).
-
-    Raises:
-        ValueError: the map wants a gradient, which it would not get.
-    """
-    _must_be_frozen(weight)
-    found: Tensor = _LoraLinear.apply(states, weight, bias, down, up, scale)  # type: ignore[no-untyped-call]
-    return found
-
-
-def _must_be_frozen(weight: Tensor) -> None:
-    if weight.requires_grad and torch.is_grad_enabled():
-        raise ValueError("the weight must be frozen")
 
 
 def _is_plain_lora(module: Any) -> bool:
@@ -81,12 +84,60 @@ def _is_plain_lora(module: Any) -> bool:
     )
 
 
-def _adapted(layer: Any, states: Tensor) -> Tensor:
+def _is_gated(module: Any) -> bool:
+    if type(module).__name__ not in GATED or type(module.act_fn).__name__ != GELU:
+        return False
+    maps = _maps(module)
+    return all(map(_is_plain_lora, maps)) and all(each.get_base_layer().bias is None for each in maps)
+
+
+def _maps(gated: Any) -> tuple[Any, Any, Any]:
+    return gated.gate_proj, gated.up_proj, gated.down_proj
+
+
+def _leanly(layers: Sequence[Any], states: Tensor) -> bool:
+    """Whether the adapters of these layers are to be computed, all in the states' type."""
+    return not any(
+        layer.merged
+        or layer.disable_adapters
+        or not states.dtype == layer.get_base_layer().weight.dtype == layer.lora_A[ADAPTER].weight.dtype
+        for layer in layers
+    )
+
+
+def _adapted(layer: Any) -> Adapted:
     base, down, up = layer.get_base_layer(), layer.lora_A[ADAPTER].weight, layer.lora_B[ADAPTER].weight
-    if layer.merged or layer.disable_adapters or not states.dtype == base.weight.dtype == down.dtype:
+    return Adapted(base.weight, base.bias, down, up, layer.scaling[ADAPTER])
+
+
+def _alone(layer: Any, states: Tensor) -> Tensor:
+    if not _leanly([layer], states):
         found: Tensor = type(layer).forward(layer, states)
         return found
-    return lora_linear(states, base.weight, base.bias, down, up, layer.scaling[ADAPTER])
+    return lora_linears(states, [_adapted(layer)])[0]
+
+
+def _together(readers: Sequence[Any], reader: Any, states: Tensor) -> Tensor:
+    """What `reader` makes of the states; the first that is asked works it out for all, and leaves what
+    is the others' with the states."""
+    waiting: dict[Any, Tensor] = vars(states).pop("waiting", {})
+    if reader not in waiting:
+        if not _leanly(readers, states):
+            return _alone(reader, states)
+        found = lora_linears(states, [_adapted(each) for each in readers])
+        waiting = dict(zip(readers, found, strict=True))
+    mine = waiting.pop(reader)
+    if waiting:
+        vars(states)["waiting"] = waiting
+    return mine
+
+
+def _gated(function: Callable[..., Tensor], module: Any, states: Tensor) -> Tensor:
+    maps = _maps(module)
+    if not _leanly(maps, states):
+        found: Tensor = type(module).forward(module, states)
+        return found
+    return function(states, *map(_adapted, maps))
 
 
 class _RMSNorm(Function):
@@ -106,28 +157,3 @@ class _RMSNorm(Function):
         along = (slope * states).sum(-1, keepdim=True, dtype=torch.float32)
         along = along.mul_(inverse.square()).div_(states.shape[-1]).to(kind)
         return slope.addcmul_(states, along, value=-1).mul_(inverse.to(kind)), None, None
-
-
-class _LoraLinear(Function):
-    @staticmethod
-    def forward(
-        ctx: Any, states: Tensor, weight: Tensor, bias: Tensor | None, down: Tensor, up: Tensor, scale: float
-    ) -> Any:
-        read = states.reshape(-1, states.shape[-1])
-        inner = read @ down.T
-        ctx.save_for_backward(read, weight, down, up, inner)
-        ctx.scale, ctx.shape = scale, states.shape
-        out = F.linear(read, weight, bias).addmm_(inner, up.T, alpha=scale)
-        return out.view(*states.shape[:-1], -1)
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, *grads: Tensor) -> Any:
-        read, weight, down, up, inner = ctx.saved_tensors
-        slope = grads[0].reshape(-1, grads[0].shape[-1])
-        inner_slope = (slope @ up).mul_(ctx.scale)
-        to_states = None
-        if ctx.needs_input_grad[0]:
-            to_states = (slope @ weight).addmm_(inner_slope, down).view(ctx.shape)
-        to_up = (slope.T @ inner).mul_(ctx.scale)
-        return to_states, None, None, inner_slope.T @ read, to_up, None

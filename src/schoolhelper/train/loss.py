@@ -17,7 +17,8 @@ from torch import Tensor
 
 from schoolhelper.models import attention_masks, causal_model, label_logits, soft_cap
 from schoolhelper.prompts import IGNORED
-from schoolhelper.train.head import head_entropy
+from schoolhelper.train.gated import wanted_only
+from schoolhelper.train.head import CutHead, head_entropy
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +52,23 @@ class Labelled:
 
 
 def read_labels(
-    model: Any, batch: dict[str, Tensor], verdict_tokens: tuple[int, int], kept: Tensor | None = None
+    model: Any, batch: dict[str, Tensor], verdict_tokens: tuple[int, int], cut: CutHead | None = None
 ) -> Labelled:
     """Run a packed batch (see `packing.collate`) and compare with its labels.
 
     A verdict is a choice between the two `verdict_tokens`; any other label is one of the vocabulary, or
-    of the `kept` tokens (sorted ids, all labels among them).
+    of those of the `cut` head (all labels among them).
     """
     causal = causal_model(model)
     head = causal.get_output_embeddings()
-    states = causal.base_model(
-        input_ids=batch["input_ids"],
-        position_ids=batch["position_ids"],
-        attention_mask=attention_masks(causal.config, batch, head.weight.dtype),
-        use_cache=False,
-    ).last_hidden_state
     asked = batch["labels"] != IGNORED
+    with wanted_only(asked):
+        states = causal.base_model(
+            input_ids=batch["input_ids"],
+            position_ids=batch["position_ids"],
+            attention_mask=attention_masks(causal.config, batch, head.weight.dtype),
+            use_cache=False,
+        ).last_hidden_state
     hidden, targets, examples = states[asked], batch["labels"][asked], batch["examples"][asked]
     verdict = batch["verdicts"][examples]
     entropy = torch.zeros(len(targets), device=hidden.device)
@@ -78,9 +80,8 @@ def read_labels(
         right[verdict] = logits.argmax(-1) == choice
     if not verdict.all():
         weight, bias, words = head.weight, head.bias, targets[~verdict]
-        if kept is not None:
-            weight, bias = weight[kept], bias if bias is None else bias[kept]
-            words = torch.searchsorted(kept, words)
+        if cut:
+            weight, bias, words = cut.weight, cut.bias, torch.searchsorted(cut.tokens, words)
         entropy[~verdict], right[~verdict] = head_entropy(
             hidden[~verdict], weight, bias, words, soft_cap(causal)
         )

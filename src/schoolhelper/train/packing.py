@@ -1,14 +1,15 @@
 """Many short texts in one row of tokens, none seeing another.
 
 Questions to the judge about the same entry share its text: the row holds that once, and each question
-continues from it (tree attention). What shares nothing stands side by side. So hardly a token is
-padding and no entry is read twice.
+continues from it (tree attention). Other texts share at least how a user's turn begins. So hardly a
+token is padding, no entry is read twice, and no row reads the same beginning twice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from schoolhelper.prompts import IGNORED, Rendered
@@ -43,11 +44,15 @@ class Row:
     targets: list[int] = field(default_factory=list)
     examples: list[int] = field(default_factory=list)
     verdicts: list[bool] = field(default_factory=list)
+    trunks: list[tuple[list[int], int]] = field(default_factory=list)
 
     def add(self, group: Sequence[Rendered]) -> None:
         """Append examples whose first `shared` tokens are the same."""
-        shared = group[0].shared
-        trunk = self._segment(group[0].input_ids[:shared], [IGNORED] * shared, 0, None) if shared else None
+        ids = _trunk(group[0])
+        shared, trunk = len(ids), self._known(ids)
+        if shared and trunk is None:
+            trunk = self._segment(ids, [IGNORED] * shared, 0, None)
+            self.trunks.append((ids, trunk))
         for each in group:
             # The last token is only ever a target.
             self._segment(each.input_ids[shared:-1], each.labels[shared + 1 :], shared, trunk)
@@ -63,8 +68,20 @@ class Row:
         self.examples += [len(self.verdicts)] * len(ids)
         return number
 
+    def needs(self, group: Sequence[Rendered]) -> int:
+        """How many tokens more the row would have with this group."""
+        known = self._known(_trunk(group[0])) is not None
+        return size(group) - (group[0].shared if known else 0)
+
+    def _known(self, ids: list[int]) -> int | None:
+        return next((number for trunk, number in self.trunks if trunk == ids), None)
+
     def __len__(self) -> int:
         return len(self.input_ids)
+
+
+def _trunk(rendered: Rendered) -> list[int]:
+    return rendered.input_ids[: rendered.shared]
 
 
 def size(group: Sequence[Rendered]) -> int:
@@ -74,18 +91,34 @@ def size(group: Sequence[Rendered]) -> int:
 
 
 def groups(rendered: Iterable[Rendered], limit: int) -> list[list[Rendered]]:
-    """Neighbours that share their first tokens, together; none longer than `limit` tokens unless a
-    single example is."""
+    """Neighbouring verdicts that share their first tokens, together, any other example alone; none longer
+    than `limit` tokens unless a single example is."""
     found: list[list[Rendered]] = []
     for each in rendered:
-        trunk = each.input_ids[: each.shared]
         last = found[-1] if found else []
-        alike = bool(trunk and last) and last[0].input_ids[: last[0].shared] == trunk
+        alike = bool(each.verdict and each.shared and last) and _trunk(last[0]) == _trunk(each)
         if alike and size([*last, each]) <= limit:
             last.append(each)
         else:
             found.append([each])
     return found
+
+
+def opened(rendered: Iterable[Rendered]) -> list[Rendered]:
+    """The same, but those without a verdict share what all of them begin with, as far as nothing of it
+    is a label or says the first one."""
+    rendered = list(rendered)
+    free = [each for each in rendered if not each.verdict]
+    if len(free) < 2:
+        return rendered
+    shortest = min(_first_label(each) for each in free)
+    columns = zip(*(each.input_ids[: shortest - 1] for each in free), strict=True)
+    same = len(list(takewhile(lambda tokens: len(set(tokens)) == 1, columns)))
+    return [each if each.verdict else replace(each, shared=same) for each in rendered]
+
+
+def _first_label(each: Rendered) -> int:
+    return next(place for place, label in enumerate(each.labels) if label != IGNORED)
 
 
 def pack(rendered: Iterable[Rendered], limit: int) -> list[Row]:
@@ -96,8 +129,8 @@ def pack(rendered: Iterable[Rendered], limit: int) -> list[Row]:
             rows.append(Row())
             rows[-1].add([each])
         return rows
-    for group in sorted(groups(rendered, limit), key=size, reverse=True):
-        room = next((row for row in rows if len(row) + size(group) <= limit), None)
+    for group in sorted(groups(opened(rendered), limit), key=size, reverse=True):
+        room = next((row for row in rows if len(row) + row.needs(group) <= limit), None)
         if room is None:
             rows.append(room := Row())
         room.add(group)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ import torch.nn.functional as F  # noqa: N812
 from transformers.models.gemma3.modeling_gemma3 import Gemma3RMSNorm
 
 from both_ways import assert_same_both_ways
-from schoolhelper.train.lean import lora_linear, make_lean, rms_norm
+from schoolhelper.train.gated import gated_map, last_gated_map, wanted_only
+from schoolhelper.train.lean import make_lean, rms_norm
 from schoolhelper.train.lora import attach, detach, merged
+from schoolhelper.train.low_rank import Adapted, lora_linears
 from schoolhelper.train.recipes import DEFAULT
 from tiny import let_speak, load_exact
 
@@ -41,16 +44,82 @@ def test_a_norm_is_the_librarys(kind: torch.dtype) -> None:
     torch.testing.assert_close(one.grad, other.grad, atol=tolerance, rtol=tolerance)
 
 
-@pytest.mark.parametrize("biased", [True, False])
-def test_a_lora_layer_is_its_products(biased: bool) -> None:
-    torch.manual_seed(0)
-    weight, bias = torch.randn(7, 12), torch.randn(7) if biased else None
-    assert_same_both_ways(
-        lambda states, down, up: lora_linear(states, weight, bias, down, up, 2.5),
-        lambda states, down, up: F.linear(states, weight, bias) + F.linear(F.linear(states, down), up) * 2.5,
-        [torch.randn(*shape) for shape in ((2, 5, 12), (3, 12), (7, 3))],
-        torch.randn(2, 5, 7),
+def plain(states: torch.Tensor, each: Adapted) -> torch.Tensor:
+    return (
+        F.linear(states, each.weight, each.bias) + F.linear(F.linear(states, each.down), each.up) * each.scale
     )
+
+
+@pytest.mark.parametrize("biased", [True, False])
+@pytest.mark.parametrize("widths", [(7,), (7, 5, 5)])
+def test_maps_that_read_the_same_are_their_products(widths: tuple[int, ...], biased: bool) -> None:
+    torch.manual_seed(0)
+    weights = [torch.randn(width, 12) for width in widths]
+    biases = [torch.randn(width) if biased else None for width in widths]
+
+    def maps(adapters: tuple[torch.Tensor, ...]) -> list[Adapted]:
+        return [
+            Adapted(weight, bias, down, up, 2.5)
+            for weight, bias, down, up in zip(weights, biases, adapters[::2], adapters[1::2], strict=True)
+        ]
+
+    small = [torch.randn(*shape) for width in widths for shape in ((width % 4, 12), (width, width % 4))]
+    assert_same_both_ways(
+        lambda states, *given: torch.cat(lora_linears(states, maps(given)), -1),
+        lambda states, *given: torch.cat([plain(states, each) for each in maps(given)], -1),
+        [torch.randn(2, 5, 12), *small],
+        torch.randn(2, 5, sum(widths)),
+    )
+
+
+SHAPES = {"gate": (9, 6), "up": (9, 6), "down": (6, 9)}
+
+
+def gated_parts(given: Sequence[torch.Tensor]) -> list[Adapted]:
+    """The maps of a gated map with `given` adapters, always over the same base."""
+    torch.manual_seed(1)
+    return [
+        Adapted(torch.randn(*shape), None, given[2 * place], given[2 * place + 1], 1.5 + place)
+        for place, shape in enumerate(SHAPES.values())
+    ]
+
+
+def plainly_gated(states: torch.Tensor, *given: torch.Tensor) -> torch.Tensor:
+    gate, up, down = gated_parts(given)
+    return plain(F.gelu(plain(states, gate), approximate="tanh") * plain(states, up), down)
+
+
+def small_adapters() -> list[torch.Tensor]:
+    torch.manual_seed(2)
+    return [0.3 * torch.randn(*size) for out, width in SHAPES.values() for size in ((2, width), (out, 2))]
+
+
+def test_a_gated_map_is_its_parts() -> None:
+    assert_same_both_ways(
+        lambda states, *given: gated_map(states, *gated_parts(given)),
+        plainly_gated,
+        [torch.randn(2, 5, 6), *small_adapters()],
+        torch.randn(2, 5, 6),
+    )
+
+
+def test_the_last_gated_map_is_worked_out_where_it_is_wanted() -> None:
+    torch.manual_seed(3)
+    places = torch.rand(2, 80) < 0.3
+    inputs = [0.3 * torch.randn(2, 80, 6), *small_adapters()]
+
+    def ours(states: torch.Tensor, *given: torch.Tensor) -> torch.Tensor:
+        with wanted_only(places):
+            return last_gated_map(states, *gated_parts(given))[places]
+
+    assert_same_both_ways(
+        ours, lambda *given: plainly_gated(*given)[places], inputs, torch.randn(int(places.sum()), 6)
+    )
+    with wanted_only(places):
+        found = last_gated_map(inputs[0], *gated_parts(inputs[1:]))
+    assert 0 < int(places.sum()) < int(found.any(-1).sum()) < found[..., 0].numel()
+    whole = last_gated_map(inputs[0], *gated_parts(inputs[1:]))
+    torch.testing.assert_close(whole, plainly_gated(*inputs))
 
 
 def adapted(base: Any) -> Any:
@@ -69,6 +138,7 @@ def test_a_whole_models_adapter_gets_the_same_gradients(tiny_folder: Path) -> No
             changed = {type(module).__name__ for module in model.modules() if "forward" in vars(module)}
             assert any("RMSNorm" in name for name in changed)
             assert "Linear" in changed
+            assert any("MLP" in name for name in changed)
         model(input_ids=IDS, labels=IDS).loss.backward()
         grads.append({n: w.grad.clone() for n, w in model.named_parameters() if w.requires_grad})
         base = detach(model)
@@ -111,5 +181,8 @@ def test_weights_that_are_trained_are_refused() -> None:
     weight = torch.zeros(8, requires_grad=True)
     with pytest.raises(ValueError, match="frozen"):
         rms_norm(torch.randn(2, 8), weight, 1e-6)
+    trained = Adapted(weight[None], None, torch.zeros(1, 8), torch.zeros(1, 1), 1.0)
     with pytest.raises(ValueError, match="frozen"):
-        lora_linear(torch.randn(2, 8), weight[None], None, torch.zeros(1, 8), torch.zeros(1, 1), 1.0)
+        lora_linears(torch.randn(2, 8), [trained])
+    with pytest.raises(ValueError, match="frozen"):
+        gated_map(torch.randn(2, 8), trained, trained, trained)

@@ -12,6 +12,7 @@ from schoolhelper.dataset import NO, YES, Example, closed_examples
 from schoolhelper.models import Loaded
 from schoolhelper.prompts import IGNORED, Renderer, padded
 from schoolhelper.train.fit import kept_tokens
+from schoolhelper.train.head import cut_head
 from schoolhelper.train.lora import attach
 from schoolhelper.train.loss import Labelled, read_labels
 from schoolhelper.train.packing import collate, pack
@@ -170,6 +171,6 @@ def test_over_kept_tokens_it_is_the_loss_of_a_model_that_has_no_others(base: Loa
     shown = batch["labels"][:, 1:] != IGNORED
     targets = torch.searchsorted(kept, batch["labels"][:, 1:][shown])
     entropy = torch.nn.functional.cross_entropy(logits[shown], targets, reduction="none")
-    ours = read_labels(model, packed(renderer, EXAMPLES), (renderer.no, renderer.yes), kept)
+    ours = read_labels(model, packed(renderer, EXAMPLES), (renderer.no, renderer.yes), cut_head(model, kept))
     torch.testing.assert_close(ours.entropy, entropy)
     torch.testing.assert_close(gradients(model, ours.entropy.mean()), gradients(model, entropy.mean()))

@@ -4,7 +4,7 @@ import torch
 
 from schoolhelper.models import tree_mask
 from schoolhelper.prompts import IGNORED, Rendered
-from schoolhelper.train.packing import collate, even_rows, groups, pack, size
+from schoolhelper.train.packing import collate, even_rows, groups, opened, pack, size
 
 
 def judged(trunk: list[int], *branches: list[int]) -> list[Rendered]:
@@ -80,13 +80,30 @@ def test_without_a_limit_every_example_has_its_row() -> None:
     assert batch["verdicts"].tolist() == [True, True, False]
 
 
+def test_texts_that_begin_alike_share_their_beginning_in_a_row() -> None:
+    texts = [worded([2, 8, 9, first, 30, 31, 32], 3) for first in (20, 21, 22)]
+    assert [each.shared for each in opened([*TREE, *texts])] == [3, 3, 3, 3, 3]
+    (row,) = pack(texts, 100)
+    assert row.input_ids == [2, 8, 9, *([20, 30, 31, 21, 30, 31, 22, 30, 31])]
+    assert row.position_ids == [0, 1, 2, *[3, 4, 5] * 3]
+    assert row.parents == [1] * 12
+    assert [target for target in row.targets if target != IGNORED] == [30, 31, 32] * 3
+    assert [len(row) for row in pack(texts, 9)] == [9, 6]
+
+
+def test_no_label_and_not_what_says_the_first_is_shared() -> None:
+    same = [worded([2, 8, 9, 30], 2)] * 2
+    assert [each.shared for each in opened(same)] == [1, 1]
+    assert [each.shared for each in opened(same[:1])] == [0]
+
+
 def test_even_rows_leave_less_padding_and_lose_nothing() -> None:
     texts = [worded([2] + [place] * length, 2) for place, length in enumerate([9, 8, 8, 7, 7, 6, 6, 5], 3)]
     wide, even = pack(texts, 24), even_rows(texts, 24)
     assert len(even) % 2 == 0
     assert len(even) * max(map(len, even)) < (len(wide) + 1) * max(map(len, wide))
-    tokens = [sorted(token for row in rows for token in row.input_ids) for rows in (wide, even)]
-    assert tokens[0] == tokens[1]
+    targets = [sorted(token for row in rows for token in row.targets if token > 2) for rows in (wide, even)]
+    assert targets[0] == targets[1]
 
 
 def test_a_text_longer_than_the_limit_has_a_row_of_its_own_among_even_ones() -> None:
