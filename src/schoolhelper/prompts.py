@@ -6,7 +6,7 @@ its end-of-turn token, and only the completion carries a label.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
@@ -123,7 +123,7 @@ class Renderer:
         if example.task == "judge":
             return before, self.encode(rendered[cut:])
         ids = self._with_one_bos(self.encode(rendered))
-        shared = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(before, ids, strict=False))))
+        shared = common_start([before, ids])
         return ids[:shared], ids[shared:]
 
     def _with_one_bos(self, ids: list[int]) -> list[int]:
@@ -164,6 +164,11 @@ def check_prompts(folder: Path) -> None:
     saved = read_json(folder / FILE_NAME)
     if saved != FINGERPRINT:
         raise ModelError(text("errors.other_prompts", path=folder), text("errors.other_prompts_hint"))
+
+
+def common_start(texts: Iterable[Sequence[int]]) -> int:
+    """How many tokens all begin with."""
+    return len(list(takewhile(lambda tokens: len(set(tokens)) == 1, zip(*texts, strict=False))))
 
 
 def padded(rows: Sequence[Rendered], pad: int, multiple: int) -> dict[str, list[list[int]]]:

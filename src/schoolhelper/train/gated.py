@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 from torch.autograd.function import Function, once_differentiable
 
-from schoolhelper.train.low_rank import PARTS, Adapted, mapped, must_be_frozen
+from schoolhelper.train.low_rank import PARTS, Adapted, back, forth, must_be_frozen
 
 EVEN = 64
 """The number of tokens that are read apart is a multiple: each new size costs the library a preparation,
@@ -66,67 +66,28 @@ def last_gated_map(states: Tensor, gate: Adapted, up: Adapted, down: Adapted) ->
 class _GatedMap(Function):
     @staticmethod
     def forward(ctx: Any, states: Tensor, scales: list[float], *tensors: Tensor) -> Any:
-        gate_weight, gate_down, gate_up, up_weight, up_down, up_up, weight, down, up = tensors
-        read, downs = states.reshape(-1, states.shape[-1]), torch.cat([gate_down, up_down])
-        inner = read @ downs.T
-        to_gate, to_up = torch.split(inner, [len(gate_down), len(up_down)], 1)
-        gated = mapped(read, to_gate, gate_weight, None, gate_up, scales[0])
-        raised = mapped(read, to_up, up_weight, None, up_up, scales[1])
+        weights, downs, ups = tensors[::3], tensors[1::3], tensors[2::3]
+        read = states.reshape(-1, states.shape[-1])
+        both, inner, first = forth(read, weights[:2], (None, None), downs[:2], ups[:2], scales[:2])
+        gated, raised = both
         opened = F.gelu(gated, approximate="tanh")
-        product = opened * raised
-        deep = product @ down.T
-        ctx.save_for_backward(
-            read,
-            inner,
-            gated,
-            raised,
-            opened,
-            deep,
-            downs,
-            gate_weight,
-            gate_up,
-            up_weight,
-            up_up,
-            weight,
-            down,
-            up,
-        )
+        (found,), deep, last = forth(opened * raised, weights[2:], (None,), downs[2:], ups[2:], scales[2:])
+        ctx.save_for_backward(read, inner, first, gated, raised, opened, deep, last, *weights, *ups)
         ctx.scales, ctx.shape = scales, states.shape
-        return mapped(product, deep, weight, None, up, scales[2]).view(*states.shape[:-1], -1)
+        return found.view(*states.shape[:-1], -1)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *grads: Tensor) -> Any:
-        read, inner, gated, raised, opened, deep, downs, *weights = ctx.saved_tensors
-        gate_weight, gate_up, up_weight, up_up, weight, down, up = weights
-        rank = gate_up.shape[1]
+        read, inner, first, gated, raised, opened, deep, last, *rest = ctx.saved_tensors
+        weights, ups, scales = rest[:3], rest[3:], ctx.scales
         slope = grads[0].reshape(-1, grads[0].shape[-1])
-        deep_slope = (slope @ up).mul_(ctx.scales[2])
-        to_product = (slope @ weight).addmm_(deep_slope, down)
         product = opened * raised
-        to_down, to_up = deep_slope.T @ product, (deep.T @ slope).T.mul_(ctx.scales[2])
+        found, of_down = back(product, deep, last, weights[2:], ups[2:], scales[2:], [slope])
+        to_product = cast("Tensor", found)
         raised_slope = torch.mul(to_product, opened, out=product)
         gated_slope = torch.ops.aten.gelu_backward(to_product.mul_(raised), gated, approximate="tanh")
-        inner_slope = torch.cat(
-            [(gated_slope @ gate_up).mul_(ctx.scales[0]), (raised_slope @ up_up).mul_(ctx.scales[1])], 1
-        )
-        to_states = None
-        if ctx.needs_input_grad[0]:
-            to_states = (gated_slope @ gate_weight).addmm_(raised_slope, up_weight)
-            to_states = to_states.addmm_(inner_slope, downs).view(ctx.shape)
-        to_gate_down, to_up_down = torch.split(inner_slope.T @ read, [rank, len(downs) - rank])
-        to_gate_up = (inner[:, :rank].T @ gated_slope).T.mul_(ctx.scales[0])
-        to_up_up = (inner[:, rank:].T @ raised_slope).T.mul_(ctx.scales[1])
-        return (
-            to_states,
-            None,
-            None,
-            to_gate_down,
-            to_gate_up,
-            None,
-            to_up_down,
-            to_up_up,
-            None,
-            to_down,
-            to_up,
-        )
+        slopes, wanted = [gated_slope, raised_slope], ctx.needs_input_grad[0]
+        found, of_both = back(read, inner, first, weights[:2], ups[:2], scales[:2], slopes, to_read=wanted)
+        to_states = None if found is None else found.view(ctx.shape)
+        return to_states, None, None, *of_both[:2], None, *of_both[2:], None, *of_down

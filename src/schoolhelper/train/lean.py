@@ -43,7 +43,7 @@ def make_lean(model: Any) -> None:
         elif _is_gated(module):
             gated.append(module)
         elif _is_plain_lora(module) and "forward" not in vars(module):
-            module.forward = partial(_alone, module)
+            module.forward = partial(_together, [module], module)
         for names in READERS:
             readers: list[Any] = [getattr(module, name, None) for name in names]
             if all(map(_is_plain_lora, readers)):
@@ -110,20 +110,14 @@ def _adapted(layer: Any) -> Adapted:
     return Adapted(base.weight, base.bias, down, up, layer.scaling[ADAPTER])
 
 
-def _alone(layer: Any, states: Tensor) -> Tensor:
-    if not _leanly([layer], states):
-        found: Tensor = type(layer).forward(layer, states)
-        return found
-    return lora_linears(states, [_adapted(layer)])[0]
-
-
 def _together(readers: Sequence[Any], reader: Any, states: Tensor) -> Tensor:
     """What `reader` makes of the states; the first that is asked works it out for all, and leaves what
     is the others' with the states."""
     waiting: dict[Any, Tensor] = vars(states).pop("waiting", {})
     if reader not in waiting:
         if not _leanly(readers, states):
-            return _alone(reader, states)
+            plain: Tensor = type(reader).forward(reader, states)
+            return plain
         found = lora_linears(states, [_adapted(each) for each in readers])
         waiting = dict(zip(readers, found, strict=True))
     mine = waiting.pop(reader)

@@ -49,43 +49,75 @@ def must_be_frozen(*weights: Tensor) -> None:
         raise ValueError("the weight must be frozen")
 
 
-def mapped(
-    read: Tensor, inner: Tensor, weight: Tensor, bias: Tensor | None, up: Tensor, scale: float
-) -> Tensor:
-    """The base's product of `read` (n, in) and, added in place, the adapter's, whose first is `inner`."""
-    return F.linear(read, weight, bias).addmm_(inner, up.T, alpha=scale)
+def forth(
+    read: Tensor,
+    weights: Sequence[Tensor],
+    biases: Sequence[Tensor | None],
+    downs: Sequence[Tensor],
+    ups: Sequence[Tensor],
+    scales: Sequence[float],
+) -> tuple[list[Tensor], Tensor, Tensor]:
+    """What maps make of `read` (n, in), (n, out) each; the products with their `down` weights (n, ranks),
+    and those weights (ranks, in)."""
+    down = torch.cat(list(downs))
+    inner = read @ down.T
+    parts = zip(
+        torch.split(inner, [len(each) for each in downs], 1), weights, biases, ups, scales, strict=True
+    )
+    found = [
+        F.linear(read, weight, bias).addmm_(part, up.T, alpha=scale)
+        for part, weight, bias, up, scale in parts
+    ]
+    return found, inner, down
+
+
+def back(
+    read: Tensor,
+    inner: Tensor,
+    down: Tensor,
+    weights: Sequence[Tensor],
+    ups: Sequence[Tensor],
+    scales: Sequence[float],
+    slopes: Sequence[Tensor],
+    *,
+    to_read: bool = True,
+) -> tuple[Tensor | None, list[Tensor]]:
+    """The gradients of what `forth` read and kept, given its results' `slopes`: that of `read`, if it is
+    wanted, and those of each map's `down` and `up`, one map after the other."""
+    ranks = [up.shape[1] for up in ups]
+    inner_slope = torch.cat(
+        [(slope @ up).mul_(scale) for slope, up, scale in zip(slopes, ups, scales, strict=True)], 1
+    )
+    found = None
+    if to_read:
+        found = slopes[0] @ weights[0]
+        for slope, weight in zip(slopes[1:], weights[1:], strict=True):
+            found.addmm_(slope, weight)
+        found.addmm_(inner_slope, down)
+    to_downs = torch.split(inner_slope.T @ read, ranks)
+    parts = zip(slopes, torch.split(inner, ranks, 1), scales, strict=True)
+    to_ups = [(part.T @ slope).T.mul_(scale) for slope, part, scale in parts]
+    return found, [each for pair in zip(to_downs, to_ups, strict=True) for each in pair]
 
 
 class _LoraLinears(Function):
     @staticmethod
     def forward(ctx: Any, states: Tensor, scales: list[float], *tensors: Tensor) -> Any:
         weights, biases, downs, ups = (tensors[part::PARTS] for part in range(PARTS))
-        read, down = states.reshape(-1, states.shape[-1]), torch.cat(downs)
-        inner = read @ down.T
-        ctx.ranks = [len(each) for each in downs]
+        read = states.reshape(-1, states.shape[-1])
+        found, inner, down = forth(read, weights, biases, downs, ups, scales)
         ctx.save_for_backward(read, inner, down, *weights, *ups)
         ctx.scales, ctx.shape = scales, states.shape
-        parts = zip(torch.split(inner, ctx.ranks, 1), weights, biases, ups, scales, strict=True)
-        return tuple(mapped(read, *each).view(*states.shape[:-1], -1) for each in parts)
+        return tuple(each.view(*states.shape[:-1], -1) for each in found)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *grads: Tensor) -> Any:
         read, inner, down, *rest = ctx.saved_tensors
-        weights, ups = rest[: len(grads)], rest[len(grads) :]
         slopes = [grad.reshape(-1, grad.shape[-1]) for grad in grads]
-        inner_slopes = [
-            (slope @ up).mul_(scale) for slope, up, scale in zip(slopes, ups, ctx.scales, strict=True)
-        ]
-        inner_slope = torch.cat(inner_slopes, 1)
-        to_states = None
-        if ctx.needs_input_grad[0]:
-            to_states = slopes[0] @ weights[0]
-            for slope, weight in zip(slopes[1:], weights[1:], strict=True):
-                to_states.addmm_(slope, weight)
-            to_states = to_states.addmm_(inner_slope, down).view(ctx.shape)
-        to_downs = torch.split(inner_slope.T @ read, ctx.ranks)
-        parts = zip(slopes, torch.split(inner, ctx.ranks, 1), ctx.scales, strict=True)
-        to_ups = [(part.T @ slope).T.mul_(scale) for slope, part, scale in parts]
-        pairs = zip(to_downs, to_ups, strict=True)
+        weights, ups = rest[: len(grads)], rest[len(grads) :]
+        wanted = ctx.needs_input_grad[0]
+        found, small = back(read, inner, down, weights, ups, ctx.scales, slopes, to_read=wanted)
+        to_states = None if found is None else found.view(ctx.shape)
+        pairs = zip(small[::2], small[1::2], strict=True)
         return to_states, None, *(each for pair in pairs for each in (None, None, *pair))

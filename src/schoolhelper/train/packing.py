@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from schoolhelper.prompts import IGNORED, Rendered
+from schoolhelper.prompts import IGNORED, Rendered, common_start
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -112,8 +111,7 @@ def opened(rendered: Iterable[Rendered]) -> list[Rendered]:
     if len(free) < 2:
         return rendered
     shortest = min(_first_label(each) for each in free)
-    columns = zip(*(each.input_ids[: shortest - 1] for each in free), strict=True)
-    same = len(list(takewhile(lambda tokens: len(set(tokens)) == 1, columns)))
+    same = common_start([each.input_ids[: shortest - 1] for each in free])
     return [each if each.verdict else replace(each, shared=same) for each in rendered]
 
 
@@ -123,13 +121,18 @@ def _first_label(each: Rendered) -> int:
 
 def pack(rendered: Iterable[Rendered], limit: int) -> list[Row]:
     """Rows of at most `limit` tokens (first fit, longest groups first); 0: one example a row."""
-    rows: list[Row] = []
     if not limit:
+        rows: list[Row] = []
         for each in rendered:
             rows.append(Row())
             rows[-1].add([each])
         return rows
-    for group in sorted(groups(opened(rendered), limit), key=size, reverse=True):
+    return _first_fit(opened(rendered), limit)
+
+
+def _first_fit(rendered: Iterable[Rendered], limit: int) -> list[Row]:
+    rows: list[Row] = []
+    for group in sorted(groups(rendered, limit), key=size, reverse=True):
         room = next((row for row in rows if len(row) + row.needs(group) <= limit), None)
         if room is None:
             rows.append(room := Row())
@@ -140,8 +143,9 @@ def pack(rendered: Iterable[Rendered], limit: int) -> list[Row]:
 def even_rows(rendered: Sequence[Rendered], limit: int) -> list[Row]:
     """Rows of at most `limit` tokens, as `pack` makes them, of the length that leaves two threads with the
     least to do: little padding, and as many rows for the one as for the other."""
+    rendered = opened(rendered)
     longest = max(size([each]) for each in rendered)
-    plans = [pack(rendered, width) for width in range(min(longest, limit), limit + 1, EVEN)]
+    plans = [_first_fit(rendered, width) for width in range(min(longest, limit), limit + 1, EVEN)]
     return min(plans, key=lambda rows: -(-len(rows) // HALVES) * max(map(len, rows)))
 
 
