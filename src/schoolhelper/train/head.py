@@ -1,8 +1,8 @@
 """Cross entropy over a large vocabulary whose head is frozen.
 
 The head's weights need no gradient, so the hidden states' is computed at once, while the logits are
-at hand, and nothing as wide as the vocabulary is kept for the backward pass. A few labels at a time,
-in one buffer that is used again; its softmax in slices that stay in the processor's cache.
+at hand, and nothing as wide as the vocabulary is kept for the backward pass: the logits of some labels
+at a time, in one buffer that is used again, and the probabilities of a few.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from schoolhelper.models import capped, causal_model
 ROWS = 256
 """Labels whose logits are in memory at once."""
 
-SLICE = 8192
-"""Tokens of the vocabulary that are made exponentials of at once."""
+FEW = 16
+"""Labels whose probabilities are in memory at once, in full precision: they stay in the cache."""
 
 
 class CutHead(NamedTuple):
@@ -68,10 +68,10 @@ class _HeadEntropy(Function):
             torch.mm(hidden[part], weight.T, out=rows)
             if bias is not None:
                 rows += bias
-            norm, right[part] = _normaliser(rows, targets[part], cap)
-            entropy[part] = norm - capped(_at(rows, targets[part]), cap)
+            for first in range(0, len(rows), FEW):
+                few = slice(start + first, min(start + first + FEW, start + len(rows)))
+                entropy[few], right[few] = _become_slope(rows[first : first + FEW], targets[few], cap)
             if slope is not None:
-                _become_slope(rows, targets[part], norm, cap)
                 torch.mm(rows, weight, out=slope[part])
         ctx.mark_non_differentiable(right)
         ctx.slope = slope
@@ -84,30 +84,15 @@ class _HeadEntropy(Function):
         return (slope * grads[0][:, None]).to(slope.dtype), None, None, None, None
 
 
-def _normaliser(logits: Tensor, targets: Tensor, cap: float | None) -> tuple[Tensor, Tensor]:
-    """Each row's logarithm of the sum of exponentials, and whether its target has the largest."""
-    top, best = logits.max(dim=-1)
-    top = capped(top, cap)
-    total = torch.zeros_like(top)
-    for part in torch.split(logits, SLICE, dim=1):
-        total += capped(part, cap).sub_(top[:, None]).exp_().sum(-1)
-    return top + total.log(), best == targets
-
-
-def _become_slope(logits: Tensor, targets: Tensor, norm: Tensor, cap: float | None) -> None:
-    """Turn logits into the slope of the entropy over them: the probability, less one for the target."""
-    at_target = capped(_at(logits, targets), cap)
-    for part in torch.split(logits, SLICE, dim=1):
-        said = capped(part, cap)
-        part.copy_(_damped((said - norm[:, None]).exp_(), said, cap))
-    rows = torch.arange(len(targets), device=targets.device)
-    logits[rows, targets] = _damped((at_target - norm).exp_() - 1, at_target, cap).to(logits.dtype)
-
-
-def _at(logits: Tensor, targets: Tensor) -> Tensor:
-    return logits.gather(1, targets[:, None])[:, 0]
-
-
-def _damped(slope: Tensor, capped_logits: Tensor, cap: float | None) -> Tensor:
-    """The slope over the raw logits, given the slope over the capped ones."""
-    return slope * (1 - (capped_logits / cap) ** 2) if cap else slope
+def _become_slope(logits: Tensor, targets: Tensor, cap: float | None) -> tuple[Tensor, Tensor]:
+    """Each row's entropy, and whether its target is the likeliest; the logits become the slope of the
+    entropy over them: the probability, less one for the target."""
+    said = capped(logits, cap)
+    shares = torch.softmax(said, -1)
+    top, best = shares.max(-1, keepdim=True)
+    places = targets[:, None]
+    # The largest probability tells the softmax's divisor, however small the target's own is.
+    entropy = said.gather(1, best) - top.log() - said.gather(1, places)
+    shares.scatter_add_(1, places, -torch.ones_like(top))
+    logits.copy_(shares if cap is None else shares.mul_(1 - (said / cap) ** 2))
+    return entropy[:, 0], (best == places)[:, 0]

@@ -137,10 +137,11 @@ def _gated(function: Callable[..., Tensor], module: Any, states: Tensor) -> Tens
 class _RMSNorm(Function):
     @staticmethod
     def forward(ctx: Any, states: Tensor, scale: Tensor, eps: float) -> Any:
-        full = states.float()
-        inverse = torch.rsqrt(full.square().mean(-1, keepdim=True) + eps)
+        full = states.to(torch.float32, copy=True)
+        length = torch.linalg.vector_norm(full, dim=-1, keepdim=True)
+        inverse = length.square_().div_(states.shape[-1]).add_(eps).rsqrt_()
         ctx.save_for_backward(states, scale, inverse)
-        return (full * inverse).mul_(scale).to(states.dtype)
+        return full.mul_(inverse).mul_(scale).to(states.dtype)
 
     @staticmethod
     @once_differentiable

@@ -12,9 +12,9 @@ LABELS, WIDTH, VOCABULARY = 10, 6, 23
 
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the labels nor the vocabulary divide into whole pieces."""
+    """The labels divide into whole pieces of neither size."""
     monkeypatch.setattr(head, "ROWS", 4)
-    monkeypatch.setattr(head, "SLICE", 5)
+    monkeypatch.setattr(head, "FEW", 3)
 
 
 def drawn(dtype: torch.dtype) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
