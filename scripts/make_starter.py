@@ -150,11 +150,12 @@ def main() -> None:
     parser.add_argument("--latest", type=int, default=0, help="for mixed: of the last so many teach all")
     parser.add_argument("--share", type=int, default=3, help="for mixed: of the others every so-manieth")
     parser.add_argument("--rounds", type=int, default=2, help="for mixed: how often paraphrases are read")
+    parser.add_argument("--layers", type=int, default=0, help="judge with so many of the base's layers")
     parser.add_argument("--base", default="gemma-3-270m")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     taught = {"words": WRITER, "mixed": MIXED}.get(options.lesson, STARTER)
-    recipe = dataclasses.replace(taught, seed=options.seed, way=options.way)
+    recipe = dataclasses.replace(taught, seed=options.seed, way=options.way, layers=options.layers)
     sheets = load_general("train")[: options.first]
     if options.lesson == "pairs":
         found = pairs(paraphrase_sets(options.data)[600:1000], options.pairs + HELD_OUT, options.seed)

@@ -6,8 +6,8 @@ computed for each candidate.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from schoolhelper.models import Beginnings, attention_masks
 
@@ -16,12 +16,18 @@ if TYPE_CHECKING:
 
 MEMORY = 1 << 31
 """Bytes of keys and values that are kept, at most; a token of Gemma 3 270M takes 18 KiB, an entry some
-2 MiB in each language. What is computed at the moment (`BATCH` texts) comes on top."""
+2 MiB in each language. What is at hand at the moment (`BLOCK` texts) comes on top."""
 
 BATCH = 16
+"""Texts that are read at once."""
+
+BLOCK = 64
+"""Texts whose beginnings are at hand at once, so that those that go on for as long can be read together."""
 
 Prefix = tuple[tuple["Tensor", "Tensor"], ...]
 """A text's keys and values in each layer, each (heads, tokens, width)."""
+
+Item = TypeVar("Item")
 
 Text = tuple[list[int], list[int]]
 """The tokens that are shared, and those that follow; at least one of each."""
@@ -41,22 +47,24 @@ class PrefixReader:
 
         order = sorted(range(len(texts)), key=lambda place: (len(texts[place][0]), texts[place]))
         states: list[Tensor] = [torch.empty(0)] * len(texts)
-        for start in range(0, len(order), BATCH):
-            places = order[start : start + BATCH]
-            found = self._continued([texts[place] for place in places])
-            for place, state in zip(places, found, strict=True):
-                states[place] = state
+        for block in _pieces(order, BLOCK):
+            known = self._prefixes([tuple(texts[place][0]) for place in block])
+            block.sort(key=lambda place: len(texts[place][1]))
+            for places in _pieces(block, BATCH):
+                found = self._continued([texts[place] for place in places], known)
+                for place, state in zip(places, found, strict=True):
+                    states[place] = state
         return torch.stack(states)
 
     def warm(self, beginnings: Iterable[Sequence[int]]) -> None:
         """Read what will be wanted, as long as there is room."""
         self.known.warm(beginnings, lambda ids: self._prefixes([tuple(ids)]))
 
-    def _continued(self, texts: Sequence[Text]) -> Tensor:
+    def _continued(self, texts: Sequence[Text], known: Mapping[tuple[int, ...], Prefix]) -> Tensor:
         import torch
         from transformers import DynamicCache
 
-        prefixes = self._prefixes([tuple(shared) for shared, _ in texts])
+        prefixes = [known[tuple(shared)] for shared, _ in texts]
         before = max(len(shared) for shared, _ in texts)
         after = max(len(rest) for _, rest in texts)
         cache = DynamicCache()
@@ -81,15 +89,14 @@ class PrefixReader:
         last = torch.tensor([len(rest) - 1 for _, rest in texts], device=hidden.device)
         return hidden[torch.arange(len(texts), device=hidden.device), last]
 
-    def _prefixes(self, wanted: Sequence[tuple[int, ...]]) -> list[Prefix]:
+    def _prefixes(self, wanted: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], Prefix]:
         """Keys and values of each text, from memory where it is there."""
         found = {ids: read for ids in set(wanted) if (read := self.known.get(ids)) is not None}
-        missing = [ids for ids in dict.fromkeys(wanted) if ids not in found]
-        if missing:
+        for missing in _pieces([ids for ids in dict.fromkeys(wanted) if ids not in found], BATCH):
             for ids, read in zip(missing, self._read(missing), strict=True):
                 found[ids] = read
                 self.known.keep(ids, read)
-        return [found[ids] for ids in wanted]
+        return found
 
     def _read(self, texts: Sequence[tuple[int, ...]]) -> list[Prefix]:
         import torch
@@ -117,6 +124,10 @@ class PrefixReader:
         width = max(map(len, texts))
         rows = [[*each, *[self.pad] * (width - len(each))] for each in texts]
         return torch.tensor(rows, device=self.model.device)
+
+
+def _pieces(items: list[Item], size: int) -> Iterator[list[Item]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def _bytes(prefix: Prefix) -> int:

@@ -13,7 +13,7 @@ from schoolhelper.models.attention import LAYERS
 from schoolhelper.models.embedded import DISK_FULL, embedded_folder, prepare_embedded
 from schoolhelper.models.presets import EMBEDDED, preset
 from schoolhelper.prompts import GEMMA_CHAT_TEMPLATE, check_prompts
-from schoolhelper.runs import read_json
+from schoolhelper.runs import read_json, read_manifest
 
 if TYPE_CHECKING:
     import torch
@@ -230,7 +230,8 @@ def causal_model(model: Any) -> Any:
 
 
 def load_adapted(folder: Path, name: str, *, revision: str = "") -> Loaded:
-    """A base model with the adapter of `folder` merged into its weights, ready to answer.
+    """A base model with the adapter of `folder` merged into its weights, ready to answer; of its layers
+    only those that the adapter was made for take part.
 
     Raises:
         ModelError: the base cannot be loaded, or the adapter was made with other prompts.
@@ -246,4 +247,17 @@ def load_adapted(folder: Path, name: str, *, revision: str = "") -> Loaded:
         if hasattr(layer, "get_base_layer"):  # to change a mapped file's pages in place is slow
             weight = layer.get_base_layer().weight
             weight.data = weight.data.clone()
-    return Loaded(adapted.merge_and_unload().eval(), base.tokenizer, base.path, base.name)
+    model = adapted.merge_and_unload().eval()
+    _drop_layers(model, read_manifest(folder)["recipe"].get("layers", 0))  # older ones were made for all
+    return Loaded(model, base.tokenizer, base.path, base.name)
+
+
+def _drop_layers(model: Any, kept: int) -> None:
+    """Leave a causal model its first `kept` layers; 0: all."""
+    config = model.config.get_text_config()
+    if not kept:
+        return
+    model.model.layers = model.model.layers[:kept]
+    config.num_hidden_layers = kept
+    if getattr(config, "layer_types", None):
+        config.layer_types = config.layer_types[:kept]

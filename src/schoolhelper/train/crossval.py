@@ -140,7 +140,7 @@ def held_out_examples(fold: Fold, cases: Sequence[Case], recipe: Recipe) -> list
     the fold left out (at most `HELD_OUT`, evenly picked), or answers to its wordings."""
     if "judge" in recipe.tasks:
         cases = cases[:: max(1, len(cases) // HELD_OUT)]
-        return [
+        asked = [
             dataclasses.replace(
                 judge_example(case.question.text, case.question.lang, passage.entry),
                 completion=YES if passage.entry.id in case.right else NO,
@@ -148,5 +148,6 @@ def held_out_examples(fold: Fold, cases: Sequence[Case], recipe: Recipe) -> list
             for case in cases
             for passage in case.passages[:2]
         ]
+        return sorted(asked, key=lambda example: example.context)  # what is read of an entry is shared
     by_id = {entry.id: entry for entry in fold.train}
     return closed_examples([dataclasses.replace(by_id[key], questions=(q,)) for q, key in fold.wordings])

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from schoolhelper.runs import read_manifest
 from schoolhelper.train.lean import make_lean, restore
 from schoolhelper.train.recipes import Recipe
 from schoolhelper.train.shipped import shipped
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ def attach(base: Any, recipe: Recipe, starter: Path | None = None) -> Any:
     """Wrap `base` with a new adapter; the base's own weights are frozen.
 
     The adapter is drawn from the recipe's seed, so that the same recipe gives the same start, or
-    begins as the adapter in `starter`.
+    begins as the adapter in `starter`, as far as its layers go.
     """
     import torch
     from peft import LoraConfig, get_peft_model
@@ -40,22 +43,27 @@ def attach(base: Any, recipe: Recipe, starter: Path | None = None) -> Any:
         lora_alpha=recipe.alpha,
         lora_dropout=recipe.dropout,
         target_modules="all-linear",
+        exclude_modules=_use_layers(base, recipe.layers),
         task_type="CAUSAL_LM",
     )
     model = get_peft_model(base, config, autocast_adapter_dtype=not recipe.fast)
     if starter:
-        model.load_adapter(str(starter), "default", is_trainable=True)
-        if recipe.fast:
-            to_base_type(model)
+        begun = _weights(starter)
+        with torch.no_grad():
+            for name, weight in _adapter(model).items():
+                weight.copy_(begun[name])
     if recipe.fast:
         make_lean(model)
     return model
 
 
 def starter_for(base: str, recipe: Recipe) -> Path | None:
-    """The shipped starter, if the recipe wants it and there is one for this base and rank."""
+    """The shipped starter, if the recipe wants it and there is one for this base, rank and layers."""
     folder = shipped("starter", base) if recipe.starter else None
-    return folder if folder and read_manifest(folder)["recipe"]["rank"] == recipe.rank else None
+    if folder is None:
+        return None
+    made = read_manifest(folder)["recipe"]
+    return folder if (made["rank"], made["layers"]) == (recipe.rank, recipe.layers) else None
 
 
 def to_base_type(model: Any) -> None:
@@ -68,24 +76,47 @@ def to_base_type(model: Any) -> None:
 def part_of_the_way(model: Any, starter: Path, way: float) -> None:
     """Move the adapter back towards the one in `starter`; it stays where it is with a `way` of 1."""
     import torch
-    from peft import get_peft_model_state_dict
+
+    begun = _weights(starter)
+    with torch.no_grad():
+        for name, weight in _adapter(model).items():
+            weight.copy_(torch.lerp(begun[name].float(), weight.float(), way))
+
+
+def _weights(folder: Path) -> dict[str, Tensor]:
     from safetensors.torch import load_file
 
-    begun = load_file(starter / "adapter_model.safetensors")
-    with torch.no_grad():
-        for name, weight in get_peft_model_state_dict(model, save_embedding_layers=False).items():
-            weight.copy_(torch.lerp(begun[name].float(), weight.float(), way))
+    found: dict[str, Tensor] = load_file(folder / "adapter_model.safetensors")
+    return found
+
+
+def _adapter(model: Any) -> dict[str, Tensor]:
+    """The adapter's own tensors, by the names they are saved under."""
+    from peft import get_peft_model_state_dict
+
+    found: dict[str, Tensor] = get_peft_model_state_dict(model, save_embedding_layers=False)
+    return found
 
 
 def detach(model: Any) -> Any:
     """Take the adapter off again and give the untouched base back, for the next fold."""
     base = model.unload()
     restore(base)
+    _use_layers(base, 0)
     for weight in base.parameters():
         weight.requires_grad_(True)
     if hasattr(base, "peft_config"):
         del base.peft_config
     return base
+
+
+def _use_layers(base: Any, count: int) -> str | None:
+    """Let the first `count` layers alone take part, 0: all that there are; a pattern of the others'
+    modules."""
+    layers = len(base.model.layers)
+    base.config.get_text_config().num_hidden_layers = count or layers
+    others = "|".join(map(str, range(count, layers)))
+    return rf".*\.layers\.({others})\..*" if count and others else None
 
 
 def share(model: Any) -> Share:

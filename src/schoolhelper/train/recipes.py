@@ -10,6 +10,7 @@ from schoolhelper.config import TrainConfig
 from schoolhelper.dataset import Task
 from schoolhelper.errors import ConfigError
 from schoolhelper.messages import text
+from schoolhelper.runs import read_manifest
 from schoolhelper.train.shipped import shipped
 
 
@@ -30,6 +31,7 @@ class Recipe:
     unlearns neither (with no `general` none calibrate, either). `starter` begins from the adapter that
     has those skills, where the base has one; of the way from there to where the training ended the adapter
     goes the part `way` (Wortsman et al., 2022, arXiv 2109.01903), for it has the better of both there.
+    `layers`: how many of the base's layers take part, 0 for all; judging needs not all.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Recipe:
     grounded: int = 0
     starter: bool = False
     way: float = 1.0
+    layers: int = 0
     fast: bool = True
     cut: bool = False
     weighting: Literal["example", "token"] = "example"
@@ -97,7 +100,7 @@ RECIPES = {recipe.name: recipe for recipe in (REFERENCE, DEFAULT)}
 
 def recipe_for(config: TrainConfig, base: str) -> Recipe:
     """The configured preset with the values that `school.toml` sets, for a base: where a shipped writer
-    words the answers, that is not taught once more.
+    words the answers, that is not taught once more, and a judge has as many layers as its starter.
 
     Raises:
         ConfigError: there is no such preset.
@@ -115,4 +118,7 @@ def recipe_for(config: TrainConfig, base: str) -> Recipe:
     }
     if shipped("writer", base):
         changes["tasks"] = tuple(task for task in chosen.tasks if task != "grounded")
+    starter = shipped("starter", base) if chosen.starter else None
+    if starter and changes.get("tasks") == ("judge",):
+        changes["layers"] = read_manifest(starter)["recipe"]["layers"]
     return dataclasses.replace(chosen, **changes)

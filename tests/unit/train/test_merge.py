@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,22 @@ def test_the_served_model_is_the_merged_model(adapter: Path, tiny_folder: Path, 
     )
     assert not hasattr(served.model, "peft_config") or not served.model.peft_config
     torch.testing.assert_close(logits(served.model.cpu()), logits(alone), rtol=0, atol=0)
+
+
+def test_an_adapter_for_some_layers_is_served_and_merged_with_those(
+    tiny_folder: Path, tmp_path: Path
+) -> None:
+    recipe = replace(REFERENCE, layers=1)
+    model = attach(load_exact(tiny_folder).model, recipe)
+    let_speak(model, 0.1)
+    wanted = logits(model)
+    save_adapter(model, tmp_path / "adapter", base=str(tiny_folder), recipe=recipe, score=1.0)
+    served = load_adapted(tmp_path / "adapter", str(tiny_folder)).model
+    merge(tmp_path / "adapter", str(tiny_folder), tmp_path / "merged")
+    alone = AutoModelForCausalLM.from_pretrained(tmp_path / "merged", dtype=torch.bfloat16)
+    assert len(served.model.layers) == len(alone.model.layers) == 1
+    torch.testing.assert_close(logits(served), wanted, rtol=0.1, atol=0.1)
+    torch.testing.assert_close(logits(alone), wanted, rtol=0.1, atol=0.1)
 
 
 def test_an_adapter_without_its_prompts_is_refused(adapter: Path, tiny_folder: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Literal
 import pytest
 import torch
 
+from schoolhelper.config import TrainConfig
 from schoolhelper.dataset import closed_examples
 from schoolhelper.models import load_base
 from schoolhelper.prompts import Renderer, check_prompts
@@ -14,9 +15,9 @@ from schoolhelper.runs import read_manifest
 from schoolhelper.train import shipped as kit
 from schoolhelper.train.fit import fit, save_adapter
 from schoolhelper.train.lora import attach, detach, starter_for
-from schoolhelper.train.recipes import DEFAULT, REFERENCE
+from schoolhelper.train.recipes import DEFAULT, REFERENCE, recipe_for
 from schoolhelper.train.shipped import shipped
-from tiny import ENTRIES, adapter_of
+from tiny import ENTRIES, adapter_of, let_speak
 
 LIMIT = 10_000_000
 """Bytes: what is shipped must stay small."""
@@ -34,6 +35,16 @@ def test_a_fit_can_begin_as_another_adapter(tiny_gemma3: Path, tmp_path: Path) -
         if weight.requires_grad:
             torch.testing.assert_close(weight, taught[name])
             assert weight.dtype == model.get_base_model().dtype
+
+
+def test_fewer_layers_begin_as_the_first_of_a_starter(tiny_gemma3: Path, tmp_path: Path) -> None:
+    recipe = replace(DEFAULT, rank=4)
+    whole = let_speak(attach(load_base(str(tiny_gemma3)).model, recipe), 0.05)
+    save_adapter(whole, tmp_path, base="tiny", recipe=recipe, score=0.0)
+    model = attach(load_base(str(tiny_gemma3)).model, replace(recipe, layers=1), tmp_path)
+    taught, begun = adapter_of(whole), adapter_of(model)
+    assert 0 < len(begun) < len(taught)
+    assert all(torch.equal(weight, taught[name]) for name, weight in begun.items())
 
 
 def test_an_adapter_ends_part_of_the_way_from_its_starter(tiny_gemma3: Path, tmp_path: Path) -> None:
@@ -64,11 +75,13 @@ def test_an_adapter_ends_part_of_the_way_from_its_starter(tiny_gemma3: Path, tmp
     assert any(not trained[name].equal(weight) for name, weight in begun.items())
 
 
-def test_the_starter_is_only_for_the_base_and_rank_it_was_made_for() -> None:
-    assert starter_for("gemma-3-270m", DEFAULT) == Path(kit.__file__).with_name("starter")
-    assert starter_for("gemma-2b-it", DEFAULT) is None
-    assert starter_for("some/other-model", DEFAULT) is None
-    assert starter_for("gemma-3-270m", replace(DEFAULT, rank=8)) is None
+def test_the_starter_is_only_for_the_base_rank_and_layers_it_was_made_for() -> None:
+    recipe = recipe_for(TrainConfig(), "gemma-3-270m")
+    assert starter_for("gemma-3-270m", recipe) == Path(kit.__file__).with_name("starter")
+    assert starter_for("gemma-2b-it", recipe) is None
+    assert starter_for("some/other-model", recipe) is None
+    assert starter_for("gemma-3-270m", replace(recipe, rank=8)) is None
+    assert starter_for("gemma-3-270m", replace(recipe, layers=1)) is None
     assert starter_for("gemma-3-270m", REFERENCE) is None
 
 
