@@ -67,10 +67,10 @@ class Row:
         self.examples += [len(self.verdicts)] * len(ids)
         return number
 
-    def needs(self, group: Sequence[Rendered]) -> int:
-        """How many tokens more the row would have with this group."""
-        known = self._known(_trunk(group[0])) is not None
-        return size(group) - (group[0].shared if known else 0)
+    def has_room(self, group: Sequence[Rendered], tokens: int, limit: int) -> bool:
+        """Whether a group that takes so many `tokens`, or what it does not share with the row, fits in."""
+        over = len(self) + tokens - limit
+        return over <= 0 or (over <= group[0].shared and self._known(_trunk(group[0])) is not None)
 
     def _known(self, ids: list[int]) -> int | None:
         return next((number for trunk, number in self.trunks if trunk == ids), None)
@@ -133,7 +133,8 @@ def pack(rendered: Iterable[Rendered], limit: int) -> list[Row]:
 def _first_fit(rendered: Iterable[Rendered], limit: int) -> list[Row]:
     rows: list[Row] = []
     for group in sorted(groups(rendered, limit), key=size, reverse=True):
-        room = next((row for row in rows if len(row) + row.needs(group) <= limit), None)
+        tokens = size(group)
+        room = next((row for row in rows if row.has_room(group, tokens, limit)), None)
         if room is None:
             rows.append(room := Row())
         room.add(group)
