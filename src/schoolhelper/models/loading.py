@@ -257,7 +257,7 @@ def _drop_layers(model: Any, kept: int) -> None:
     config = model.config.get_text_config()
     if not kept:
         return
-    model.model.layers = model.model.layers[:kept]
+    model.base_model.layers = model.base_model.layers[:kept]
     config.num_hidden_layers = kept
     if getattr(config, "layer_types", None):
         config.layer_types = config.layer_types[:kept]

@@ -43,7 +43,7 @@ def attach(base: Any, recipe: Recipe, starter: Path | None = None) -> Any:
         lora_alpha=recipe.alpha,
         lora_dropout=recipe.dropout,
         target_modules="all-linear",
-        exclude_modules=_use_layers(base, recipe.layers),
+        exclude_modules=_left_out(base, recipe.layers),
         task_type="CAUSAL_LM",
     )
     model = get_peft_model(base, config, autocast_adapter_dtype=not recipe.fast)
@@ -102,7 +102,8 @@ def detach(model: Any) -> Any:
     """Take the adapter off again and give the untouched base back, for the next fold."""
     base = model.unload()
     restore(base)
-    _use_layers(base, 0)
+    if layers := getattr(base.base_model, "layers", None):  # all of them again
+        base.config.get_text_config().num_hidden_layers = len(layers)
     for weight in base.parameters():
         weight.requires_grad_(True)
     if hasattr(base, "peft_config"):
@@ -110,13 +111,13 @@ def detach(model: Any) -> Any:
     return base
 
 
-def _use_layers(base: Any, count: int) -> str | None:
-    """Let the first `count` layers alone take part, 0: all that there are; a pattern of the others'
-    modules."""
-    layers = len(base.model.layers)
-    base.config.get_text_config().num_hidden_layers = count or layers
-    others = "|".join(map(str, range(count, layers)))
-    return rf".*\.layers\.({others})\..*" if count and others else None
+def _left_out(base: Any, layers: int) -> str | None:
+    """Let the first `layers` of the base alone take part, 0: all; a pattern of the others' modules."""
+    if not layers:
+        return None
+    others = "|".join(map(str, range(layers, len(base.base_model.layers))))
+    base.config.get_text_config().num_hidden_layers = layers
+    return rf".*\.layers\.({others})\..*" if others else None
 
 
 def share(model: Any) -> Share:
