@@ -83,11 +83,13 @@ class _GatedMap(Function):
         weights, ups, scales = rest[:3], rest[3:], ctx.scales
         slope = grads[0].reshape(-1, grads[0].shape[-1])
         product = opened * raised
-        found, of_down = back(product, deep, last, weights[2:], ups[2:], scales[2:], [slope])
+        found, (of_down,) = back(product, deep, last, weights[2:], ups[2:], scales[2:], [slope])
         to_product = cast("Tensor", found)
         raised_slope = torch.mul(to_product, opened, out=product)
         gated_slope = torch.ops.aten.gelu_backward(to_product.mul_(raised), gated, approximate="tanh")
         slopes, wanted = [gated_slope, raised_slope], ctx.needs_input_grad[0]
-        found, of_both = back(read, inner, first, weights[:2], ups[:2], scales[:2], slopes, to_read=wanted)
+        found, (of_gate, of_up) = back(
+            read, inner, first, weights[:2], ups[:2], scales[:2], slopes, to_read=wanted
+        )
         to_states = None if found is None else found.view(ctx.shape)
-        return to_states, None, None, *of_both[:2], None, *of_both[2:], None, *of_down
+        return to_states, None, None, *of_gate, None, *of_up, None, *of_down

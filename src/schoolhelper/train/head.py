@@ -68,9 +68,9 @@ class _HeadEntropy(Function):
             torch.mm(hidden[part], weight.T, out=rows)
             if bias is not None:
                 rows += bias
-            for first in range(0, len(rows), FEW):
-                few = slice(start + first, min(start + first + FEW, start + len(rows)))
-                entropy[few], right[few] = _become_slope(rows[first : first + FEW], targets[few], cap)
+            pieces = (torch.split(each, FEW) for each in (rows, targets[part], entropy[part], right[part]))
+            for few, wanted, found, hit in zip(*pieces, strict=True):
+                found[:], hit[:] = _compared(few, wanted, cap, become_slope=slope is not None)
             if slope is not None:
                 torch.mm(rows, weight, out=slope[part])
         ctx.mark_non_differentiable(right)
@@ -84,15 +84,18 @@ class _HeadEntropy(Function):
         return (slope * grads[0][:, None]).to(slope.dtype), None, None, None, None
 
 
-def _become_slope(logits: Tensor, targets: Tensor, cap: float | None) -> tuple[Tensor, Tensor]:
-    """Each row's entropy, and whether its target is the likeliest; the logits become the slope of the
-    entropy over them: the probability, less one for the target."""
+def _compared(
+    logits: Tensor, targets: Tensor, cap: float | None, *, become_slope: bool
+) -> tuple[Tensor, Tensor]:
+    """Each row's entropy, and whether its target is the likeliest; with `become_slope` the logits become
+    the slope of the entropy over them: the probability, less one for the target."""
     said = capped(logits, cap)
     shares = torch.softmax(said, -1)
     top, best = shares.max(-1, keepdim=True)
     places = targets[:, None]
     # The largest probability tells the softmax's divisor, however small the target's own is.
     entropy = said.gather(1, best) - top.log() - said.gather(1, places)
-    shares.scatter_add_(1, places, -torch.ones_like(top))
-    logits.copy_(shares if cap is None else shares.mul_(1 - (said / cap) ** 2))
+    if become_slope:
+        shares.scatter_add_(1, places, -torch.ones_like(top))
+        logits.copy_(shares if cap is None else shares.mul_(1 - (said / cap) ** 2))
     return entropy[:, 0], (best == places)[:, 0]

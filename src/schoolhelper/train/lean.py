@@ -138,8 +138,7 @@ class _RMSNorm(Function):
     @staticmethod
     def forward(ctx: Any, states: Tensor, scale: Tensor, eps: float) -> Any:
         full = states.to(torch.float32, copy=True)
-        length = torch.linalg.vector_norm(full, dim=-1, keepdim=True)
-        inverse = length.square_().div_(states.shape[-1]).add_(eps).rsqrt_()
+        inverse = torch.rsqrt(full.square().mean(-1, keepdim=True) + eps)
         ctx.save_for_backward(states, scale, inverse)
         return full.mul_(inverse).mul_(scale).to(states.dtype)
 

@@ -6,15 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from schoolhelper.runs import read_manifest
 from schoolhelper.train.lean import make_lean, restore
 from schoolhelper.train.recipes import Recipe
 from schoolhelper.train.shipped import shipped
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +40,14 @@ def attach(base: Any, recipe: Recipe, starter: Path | None = None) -> Any:
         lora_alpha=recipe.alpha,
         lora_dropout=recipe.dropout,
         target_modules="all-linear",
-        exclude_modules=_left_out(base, recipe.layers),
+        exclude_modules=_left_out(base, recipe.layers) if recipe.layers else None,
         task_type="CAUSAL_LM",
     )
+    if recipe.layers:
+        base.config.get_text_config().num_hidden_layers = recipe.layers
     model = get_peft_model(base, config, autocast_adapter_dtype=not recipe.fast)
     if starter:
-        begun = _weights(starter)
-        with torch.no_grad():
-            for name, weight in _adapter(model).items():
-                weight.copy_(begun[name])
+        part_of_the_way(model, starter, 0.0)
     if recipe.fast:
         make_lean(model)
     return model
@@ -74,28 +70,16 @@ def to_base_type(model: Any) -> None:
 
 
 def part_of_the_way(model: Any, starter: Path, way: float) -> None:
-    """Move the adapter back towards the one in `starter`; it stays where it is with a `way` of 1."""
+    """Move the adapter back towards the one in `starter`: it becomes that one with a `way` of 0, and stays
+    where it is with 1."""
     import torch
-
-    begun = _weights(starter)
-    with torch.no_grad():
-        for name, weight in _adapter(model).items():
-            weight.copy_(torch.lerp(begun[name].float(), weight.float(), way))
-
-
-def _weights(folder: Path) -> dict[str, Tensor]:
+    from peft import get_peft_model_state_dict
     from safetensors.torch import load_file
 
-    found: dict[str, Tensor] = load_file(folder / "adapter_model.safetensors")
-    return found
-
-
-def _adapter(model: Any) -> dict[str, Tensor]:
-    """The adapter's own tensors, by the names they are saved under."""
-    from peft import get_peft_model_state_dict
-
-    found: dict[str, Tensor] = get_peft_model_state_dict(model, save_embedding_layers=False)
-    return found
+    begun = load_file(starter / "adapter_model.safetensors")
+    with torch.no_grad():
+        for name, weight in get_peft_model_state_dict(model, save_embedding_layers=False).items():
+            weight.copy_(torch.lerp(begun[name].float(), weight.float(), way))
 
 
 def detach(model: Any) -> Any:
@@ -112,11 +96,8 @@ def detach(model: Any) -> Any:
 
 
 def _left_out(base: Any, layers: int) -> str | None:
-    """Let the first `layers` of the base alone take part, 0: all; a pattern of the others' modules."""
-    if not layers:
-        return None
+    """A pattern of the modules of all but the first `layers` of the base; None if there are no more."""
     others = "|".join(map(str, range(layers, len(base.base_model.layers))))
-    base.config.get_text_config().num_hidden_layers = layers
     return rf".*\.layers\.({others})\..*" if others else None
 
 

@@ -81,9 +81,9 @@ def back(
     slopes: Sequence[Tensor],
     *,
     to_read: bool = True,
-) -> tuple[Tensor | None, list[Tensor]]:
+) -> tuple[Tensor | None, list[tuple[Tensor, Tensor]]]:
     """The gradients of what `forth` read and kept, given its results' `slopes`: that of `read`, if it is
-    wanted, and those of each map's `down` and `up`, one map after the other."""
+    wanted, and those of each map's `down` and `up`."""
     ranks = [up.shape[1] for up in ups]
     inner_slope = torch.cat(
         [(slope @ up).mul_(scale) for slope, up, scale in zip(slopes, ups, scales, strict=True)], 1
@@ -97,7 +97,7 @@ def back(
     to_downs = torch.split(inner_slope.T @ read, ranks)
     parts = zip(slopes, torch.split(inner, ranks, 1), scales, strict=True)
     to_ups = [(part.T @ slope).T.mul_(scale) for slope, part, scale in parts]
-    return found, [each for pair in zip(to_downs, to_ups, strict=True) for each in pair]
+    return found, list(zip(to_downs, to_ups, strict=True))
 
 
 class _LoraLinears(Function):
@@ -117,7 +117,6 @@ class _LoraLinears(Function):
         slopes = [grad.reshape(-1, grad.shape[-1]) for grad in grads]
         weights, ups = rest[: len(grads)], rest[len(grads) :]
         wanted = ctx.needs_input_grad[0]
-        found, small = back(read, inner, down, weights, ups, ctx.scales, slopes, to_read=wanted)
+        found, pairs = back(read, inner, down, weights, ups, ctx.scales, slopes, to_read=wanted)
         to_states = None if found is None else found.view(ctx.shape)
-        pairs = zip(small[::2], small[1::2], strict=True)
         return to_states, None, *(each for pair in pairs for each in (None, None, *pair))

@@ -102,6 +102,8 @@ def test_even_rows_leave_less_padding_and_lose_nothing() -> None:
     wide, even = pack(texts, 24), even_rows(texts, 24)
     assert len(even) % 2 == 0
     assert len(even) * max(map(len, even)) < (len(wide) + 1) * max(map(len, wide))
+    targets = [sorted(token for row in rows for token in row.targets if token > 2) for rows in (wide, even)]
+    assert targets[0] == targets[1]
     read = [sorted(token for row in rows for token in row.input_ids if token != 2) for rows in (wide, even)]
     assert read[0] == read[1]
     assert all(row.input_ids.count(2) == 1 for row in (*wide, *even))
