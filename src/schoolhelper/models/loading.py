@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 FEWEST_TOKENS = 256
 """Even a tokenizer of single bytes has as many."""
 
+ADAPTED, DOWN, UP = "base_model.model.", ".lora_A.weight", ".lora_B.weight"
+"""How PEFT's names of an adapter's weights begin and end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -237,19 +240,29 @@ def load_adapted(folder: Path, name: str, *, revision: str = "") -> Loaded:
         ModelError: the base cannot be loaded, or the adapter was made with other prompts.
         RunError: the adapter is incomplete.
     """
-    from peft import PeftModel
-
     check_prompts(folder)
     base = load_base(name, revision=revision)
     with _explained(str(folder)):
-        adapted = PeftModel.from_pretrained(base.model, folder)
-    for layer in adapted.modules():
-        if hasattr(layer, "get_base_layer"):  # to change a mapped file's pages in place is slow
-            weight = layer.get_base_layer().weight
-            weight.data = weight.data.clone()
-    model = adapted.merge_and_unload().eval()
-    _drop_layers(model, read_manifest(folder)["recipe"].get("layers", 0))  # older ones were made for all
-    return Loaded(model, base.tokenizer, base.path, base.name)
+        _merge(base.model, folder)
+    layers = read_manifest(folder)["recipe"].get("layers", 0)  # older ones were made for all
+    _drop_layers(base.model, layers)
+    return Loaded(base.model.eval(), base.tokenizer, base.path, base.name)
+
+
+def _merge(model: Any, folder: Path) -> None:
+    """Add the adapter's products to a causal model's weights (Hu et al., 2021, section 4.1), as PEFT does;
+    importing PEFT takes longer than this."""
+    from safetensors.torch import load_file
+
+    settings = read_json(folder / "adapter_config.json")
+    scale = settings["lora_alpha"] / settings["r"]
+    parts = load_file(folder / "adapter_model.safetensors", device=str(model.device))
+    for name, down in parts.items():
+        if name.endswith(DOWN):
+            product = parts[name.removesuffix(DOWN) + UP].float() @ down.float() * scale
+            layer = model.get_submodule(name.removeprefix(ADAPTED).removesuffix(DOWN))
+            # A copy: to change a mapped file's pages in place is slow.
+            layer.weight.data = layer.weight.detach().clone().add_(product)
 
 
 def _drop_layers(model: Any, kept: int) -> None:
