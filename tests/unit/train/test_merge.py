@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from schoolhelper.errors import ModelError, RunError
-from schoolhelper.models import load_adapted
+from schoolhelper.models import load_adapted, load_base
 from schoolhelper.prompts import Renderer, check_prompts
 from schoolhelper.runs import read_manifest
 from schoolhelper.train.fit import save_adapter
@@ -87,6 +87,14 @@ def test_the_served_model_is_the_merged_model(adapter: Path, tiny_folder: Path, 
     )
     assert not hasattr(served.model, "peft_config") or not served.model.peft_config
     torch.testing.assert_close(logits(served.model.cpu()), logits(alone), rtol=0, atol=0)
+
+
+def test_merging_gives_the_same_bits_as_peft(adapter: Path, tiny_folder: Path) -> None:
+    served = load_adapted(adapter, str(tiny_folder)).model.state_dict()
+    by_peft = PeftModel.from_pretrained(load_base(str(tiny_folder)).model, adapter).merge_and_unload()
+    wanted = by_peft.state_dict()
+    assert served.keys() == wanted.keys()
+    assert not [name for name in wanted if not torch.equal(served[name], wanted[name])]
 
 
 def test_an_adapter_for_some_layers_is_served_and_merged_with_those(
