@@ -16,8 +16,11 @@ nearly all that either can (Wortsman et al., 2022, arXiv 2109.01903).
     python scripts/make_starter.py general THIRD --start SECOND --seed 1 --first 82
     python scripts/make_starter.py general FOURTH --start THIRD --seed 2 --first 82
     python scripts/make_starter.py mixed FIFTH --start FOURTH --seed 3 --first 82 --way 0.5 --data $DATA
-    python scripts/make_starter.py mixed $SHIPPED/starter --start FIFTH --data $DATA --seed 4 \\
-        --latest 65 --share 6 --rounds 1 --way 0.5
+    LATEST="--data $DATA --latest 65 --rounds 1"
+    python scripts/make_starter.py mixed SIXTH --start FIFTH $LATEST --seed 4 --share 6 --way 0.5
+    python scripts/make_starter.py mixed SEVENTH --start SIXTH $LATEST --seed 5 --share 3 --layers 12
+    python scripts/make_starter.py mixed $SHIPPED/starter --start SEVENTH $LATEST --seed 6 --share 3 \\
+        --layers 12 --way 0.5
     python scripts/make_starter.py words $SHIPPED/writer
 """
 
