@@ -7,7 +7,6 @@ import json
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +22,9 @@ from schoolhelper.train.head import CutHead, cut_head
 from schoolhelper.train.lora import Share, attach, part_of_the_way, share, to_base_type
 from schoolhelper.train.loss import Labelled, read_labels
 from schoolhelper.train.optimizer import MasterAdamW
-from schoolhelper.train.packing import BATCH_ROW, collate, even_rows, pack
+from schoolhelper.train.packing import BATCH_ROW, HALVES, Row, collate, even_rows, pack
 from schoolhelper.train.recipes import Recipe
-from schoolhelper.train.side_by_side import halves, summed
+from schoolhelper.train.side_by_side import halves, on_each, summed
 
 Progress = Callable[[int, int, float], None]
 """Hears the step, the number of steps, and the latest loss."""
@@ -68,17 +67,23 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
         return self.optimizer
 
     def get_eval_dataloader(self, eval_dataset: Any = None) -> Any:
-        packed = partial(collate, pad=self.renderer.pad, multiple=self.recipe.pad_multiple)
-        return self.accelerator.prepare(DataLoader(self.eval_dataset, collate_fn=packed))
+        def alone(rows: list[Row]) -> list[dict[str, torch.Tensor]]:
+            return [collate([row], self.renderer.pad, self.recipe.pad_multiple) for row in rows]
+
+        return self.accelerator.prepare(DataLoader(self.eval_dataset, HALVES, collate_fn=alone))
 
     def prediction_step(
         self, model: Any, inputs: Any, prediction_loss_only: bool, ignore_keys: Any = None
     ) -> tuple[Any, Any, Any]:
         # One item a row: Accelerate cuts what it gathers to as many items as the dataset has.
-        with torch.inference_mode():
-            found = self._read(model, self._prepare_inputs(inputs))
-            sums = torch.cat([found.scores().sum(0), found.examples.new_tensor([found.size])])[None]
-        return found.loss(), sums, sums[:, 2]
+        def asked(row: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+            with torch.inference_mode():
+                found = self._read(model, row)
+                sums = found.scores().sum(0), found.examples.new_tensor([found.size])
+                return found.loss(), torch.cat(sums)
+
+        losses, sums = map(torch.stack, zip(*on_each(self._prepare_inputs(inputs), asked), strict=True))
+        return losses, sums, sums[:, 2]
 
     def _read(self, model: Any, inputs: Any) -> Labelled:
         tokens = (self.renderer.no, self.renderer.yes)

@@ -2,7 +2,7 @@
 
 Two threads that share every operation wait for each other at each one, and what is not worth sharing
 keeps one of them idle. With a half of the rows each they hardly ever wait. The gradients are added in a
-fixed order, so the same rows always give the same bits.
+fixed order, so the same rows always give the same bits. Rows that are only read are shared out as well.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache, reduce
 from threading import Barrier
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -23,6 +23,8 @@ from schoolhelper.train.packing import HALVES
 
 M_ARENA_MAX = -8
 """glibc's number for how many arenas there may be (mallopt(3))."""
+
+Done = TypeVar("Done")
 
 
 def halves(batch: dict[str, Tensor]) -> list[dict[str, Tensor]]:
@@ -52,12 +54,19 @@ def summed(
         found = loss(part)
         return found.detach(), torch.autograd.grad(found, weights, allow_unused=True)
 
-    side_by_side = torch.get_num_threads() >= HALVES
-    done = list(_workers().map(work, parts) if side_by_side else map(work, parts))
+    done = on_each(parts, work)
     total = torch.stack([value for value, _ in done]).sum()
     grads = [_added(each) for each in zip(*(found for _, found in done), strict=True)]
     handed: Tensor = _HandOver.apply(total, grads, *weights)  # type: ignore[no-untyped-call]
     return handed
+
+
+def on_each(parts: Sequence[dict[str, Tensor]], work: Callable[[dict[str, Tensor]], Done]) -> list[Done]:
+    """What `work` makes of each part of a batch: side by side on a CPU with threads enough, else in turn."""
+    on_cpu = all(part["input_ids"].device.type == "cpu" for part in parts)
+    if on_cpu and len(parts) > 1 and torch.get_num_threads() >= HALVES:
+        return list(_workers().map(work, parts))
+    return list(map(work, parts))
 
 
 def _added(grads: Sequence[Tensor | None]) -> Tensor | None:

@@ -224,6 +224,8 @@ def test_a_saved_adapter_is_sealed_with_its_prompts(tiny_gemma: Path, tmp_path: 
     assert {"adapter_config.json", "adapter_model.safetensors", "prompts.json"} <= set(manifest["files"])
 
 
+@pytest.mark.parametrize("threads", [1, 2], indirect=True)
+@pytest.mark.usefixtures("threads")
 @pytest.mark.parametrize("row_tokens", [0, 64, 256])
 def test_the_score_counts_every_held_out_example(base: Loaded, tmp_path: Path, row_tokens: int) -> None:
     """In rows of several examples, too, and whatever the number of rows."""
