@@ -7,13 +7,19 @@ only for the tokens that an answer in Korean or English can need. Activations st
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
+
+from schoolhelper.models.grouped import grouped_attention
+
+FEW = 24
+"""Tokens from which on rounding the weights back costs less than to multiply by 8 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +37,26 @@ class Int8:
         return cls((full / scale[:, None]).round_().to(torch.int8), scale.bfloat16())
 
     def __call__(self, states: Tensor) -> Tensor:
-        return torch._weight_int8pack_mm(states, self.weight, self.scale)
+        if len(states) < FEW:
+            return torch._weight_int8pack_mm(states, self.weight, self.scale)
+        return F.linear(states, self.weight.bfloat16()).mul_(self.scale)
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A decoder layer's maps and norms."""
+    """A decoder layer's maps, and the weights of its norms; those of queries and keys are one, (heads,
+    head size)."""
 
     kind: str
     qkv: Int8
     out: Int8
     gate_up: Int8
     down: Int8
-    norms: tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
+    before: Tensor
+    heads: Tensor
+    after: Tensor
+    before_mlp: Tensor
+    after_mlp: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +84,9 @@ class Int8Gemma3:
         self.config = config
         self.embedding = inner.embed_tokens
         self.rotary = inner.rotary_emb
-        self.scale = config.query_pre_attn_scalar**-0.5
-        self.final = 1 + inner.norm.weight.detach().float()
+        self.final = _weight(inner.norm)
         kinds = zip(inner.layers, config.layer_types, strict=True)
-        self.layers = [_layer(layer, kind) for layer, kind in kinds]
+        self.layers = [_layer(layer, kind, config) for layer, kind in kinds]
         self.kept = torch.tensor(kept)
         self._known = frozenset(kept)
         self.head = Int8.of(self.embedding.weight[self.kept])
@@ -107,74 +119,87 @@ class Int8Gemma3:
         spans = [torch.arange(piece.start, end) for piece, end in zip(pieces, ends, strict=True)]
         turns, masks = {}, {}
         for kind in set(self.config.layer_types):
-            turns[kind] = tuple(each[0] for each in self.rotary(states[None], torch.cat(spans)[None], kind))
+            turns[kind] = self._turns(torch.cat(spans), kind)
             window = self.config.sliding_window if kind == "sliding_attention" else max(ends)
             masks[kind] = [_mask(piece.start, end, window) for piece, end in zip(pieces, ends, strict=True)]
         for number, layer in enumerate(self.layers):
             caches = [piece.cache[number, ..., :end, :] for piece, end in zip(pieces, ends, strict=True)]
-            texts = list(zip(counts, caches, masks[layer.kind], strict=True))
-            states = self._layer(layer, states, turns[layer.kind], texts)
-        return torch.split(self._norm(states, self.final), counts)
+            self._layer(layer, states, turns[layer.kind], zip(counts, caches, masks[layer.kind], strict=True))
+        return torch.split(self._norm(states, self.final).bfloat16(), counts)
 
-    def _layer(self, layer: Layer, states: Tensor, turns: Any, texts: Sequence[Text]) -> Tensor:
-        before, query_norm, key_norm, after, before_mlp, after_mlp = layer.norms
-        heads, size = self.config.num_attention_heads, self.config.head_dim
-        mixed = layer.qkv(self._norm(states, before)).view(len(states), -1, size).transpose(0, 1)
-        query, key, value = mixed.tensor_split((heads, heads + self.config.num_key_value_heads))
-        query, key = (_turned(self._norm(*each), *turns) for each in ((query, query_norm), (key, key_norm)))
-        seen = self._attention(query, key, value, texts).transpose(0, 1).reshape(len(states), -1)
-        states = states + self._norm(layer.out(seen), after)
-        gate, up = layer.gate_up(self._norm(states, before_mlp)).chunk(2, -1)
-        return states + self._norm(layer.down(F.gelu(gate, approximate="tanh") * up), after_mlp)
+    def _turns(self, places: Tensor, kind: str) -> tuple[Tensor, Tensor]:
+        """Rotary positions (Su et al., 2021), as Gemma arranges them: first half against second half,
+        which is subtracted."""
+        cos, sin = (each[0, :, None] for each in self.rotary(self.final, places[None], kind))
+        first, second = sin.chunk(2, -1)
+        return cos, torch.cat([-first, second], -1)
 
-    def _attention(self, query: Tensor, key: Tensor, value: Tensor, texts: Sequence[Text]) -> Tensor:
-        """Each text's new tokens see its own earlier ones, and are kept with them; all are (heads, tokens,
-        head size), the tokens of the texts one after another."""
-        found, begin = [], 0
-        for count, cache, mask in texts:
-            new = slice(begin, begin := begin + count)
-            cache[0, :, -count:], cache[1, :, -count:] = key[:, new], value[:, new]
-            asked, keys, values = query[None, :, new], cache[None, 0], cache[None, 1]
-            found.append(
-                F.scaled_dot_product_attention(
-                    asked, keys, values, attn_mask=mask, scale=self.scale, enable_gqa=True
-                )[0]
-            )
-        return torch.cat(found, 1)
+    def _layer(
+        self, layer: Layer, states: Tensor, turns: tuple[Tensor, Tensor], texts: Iterable[Text]
+    ) -> None:
+        """Add to the states, (tokens, width), what a layer finds."""
+        heads, groups = self.config.num_attention_heads, self.config.num_key_value_heads
+        mixed = layer.qkv(self._norm(states, layer.before).bfloat16())
+        mixed = mixed.view(len(states), heads + 2 * groups, self.config.head_dim)
+        found, value = torch.split(mixed, [heads + groups, groups], 1)
+        found = self._norm(found, layer.heads)
+        cos, sin = turns
+        found = torch.addcmul(found * cos, found.roll(found.shape[-1] // 2, -1), sin).bfloat16()
+        query, key = torch.split(found, [heads, groups], 1)
+        seen = _attention(query, key, value, texts).flatten(1)
+        states += self._norm(layer.out(seen), layer.after)
+        gate, up = layer.gate_up(self._norm(states, layer.before_mlp).bfloat16()).chunk(2, -1)
+        states += self._norm(layer.down(F.gelu(gate, approximate="tanh").mul_(up)), layer.after_mlp)
 
     def _norm(self, states: Tensor, weight: Tensor) -> Tensor:
-        return F.rms_norm(states.float(), weight.shape, weight, self.config.rms_norm_eps).bfloat16()
+        """Root mean square norm (Zhang and Sennrich, 2019), in float32; the root of the width is in the
+        weight."""
+        length = torch.linalg.vector_norm(states, dim=-1, keepdim=True, dtype=torch.float32)
+        least = math.sqrt(self.config.rms_norm_eps * states.shape[-1])
+        return (states * weight).div_(length.clamp_min_(least))
 
 
-def _layer(layer: Any, kind: str) -> Layer:
+def _attention(query: Tensor, key: Tensor, value: Tensor, texts: Iterable[Text]) -> Tensor:
+    """Each text's new tokens see its own earlier ones, and are kept with them; all are (tokens, heads,
+    head size), the tokens of the texts one after another. Queries are scaled already."""
+    query, key, value = (each.transpose(0, 1) for each in (query, key, value))
+    found: list[Tensor] = []
+    begin = 0
+    for count, cache, mask in texts:
+        new = slice(begin, begin := begin + count)
+        cache[0, :, -count:], cache[1, :, -count:] = key[:, new], value[:, new]
+        found.append(grouped_attention(query[None, :, new], cache[None, 0], cache[None, 1], mask, 1.0)[0])
+    return torch.cat(found)
+
+
+def _weight(norm: Any) -> Tensor:
+    """A norm's weight times the root of its width."""
+    weight: Tensor = norm.weight.detach().float()
+    return (1 + weight) * math.sqrt(len(weight))
+
+
+def _layer(layer: Any, kind: str, config: Any) -> Layer:
     attention, mlp = layer.self_attn, layer.mlp
-    norms = (
-        layer.input_layernorm,
-        attention.q_norm,
-        attention.k_norm,
-        layer.post_attention_layernorm,
-        layer.pre_feedforward_layernorm,
-        layer.post_feedforward_layernorm,
-    )
+    query = _weight(attention.q_norm) * config.query_pre_attn_scalar**-0.5
+    heads = [query] * config.num_attention_heads + [_weight(attention.k_norm)] * config.num_key_value_heads
     return Layer(
         kind,
         Int8.of(attention.q_proj.weight, attention.k_proj.weight, attention.v_proj.weight),
         Int8.of(attention.o_proj.weight),
         Int8.of(mlp.gate_proj.weight, mlp.up_proj.weight),
         Int8.of(mlp.down_proj.weight),
-        tuple(1 + each.weight.detach().float() for each in norms),
+        _weight(layer.input_layernorm),
+        torch.stack(heads),
+        _weight(layer.post_attention_layernorm),
+        _weight(layer.pre_feedforward_layernorm),
+        _weight(layer.post_feedforward_layernorm),
     )
 
 
 def _mask(start: int, end: int, window: int) -> Tensor | None:
-    """Which of `end` tokens those from `start` on see; None where one token sees all."""
+    """What is added to the scores of `end` tokens for those from `start` on, (1, new, end); None where one
+    token sees all."""
     if end - start == 1 and end <= window:
         return None
-    seen = torch.ones(end - start, end, dtype=torch.bool).tril(start)
-    return seen.triu(start - window + 1)
-
-
-def _turned(states: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Rotary positions (Su et al., 2021), as Gemma arranges them: first half against second half."""
-    first, second = states.chunk(2, -1)
-    return states * cos + torch.cat([-second, first], -1) * sin
+    seen = torch.ones(end - start, end, dtype=torch.bool).tril(start).triu(start - window + 1)
+    return torch.zeros(1, *seen.shape, dtype=torch.bfloat16).masked_fill_(~seen, -torch.inf)

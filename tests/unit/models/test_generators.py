@@ -16,7 +16,7 @@ import torch
 
 from schoolhelper.models import Loaded, TransformersGenerator, load_base, load_generator, prompt_lookup
 from schoolhelper.models.int8 import Int8, Int8Gemma3, Piece
-from schoolhelper.models.prompt_lookup import Int8Generator, guessed
+from schoolhelper.models.prompt_lookup import FEWER, MORE, Int8Generator, follows
 
 END = 1
 PROMPT = [2, 40, 41, 42, 43, 44, 40, 41]
@@ -86,7 +86,7 @@ def test_guesses_change_the_speed_and_not_the_text(loaded: Loaded, monkeypatch: 
     fast = list(Int8Generator(model, END).tokens(PROMPT, 60))
     taken = len(steps)
     assert max(steps[1:]) > [1]
-    monkeypatch.setattr(prompt_lookup, "guessed", lambda said: [])
+    monkeypatch.setattr(prompt_lookup, "follows", lambda said: len(said))
     assert list(Int8Generator(model, END).tokens(PROMPT, 60)) == fast
     assert taken < len(steps) - taken == len(fast)
 
@@ -163,11 +163,47 @@ def test_who_fails_does_not_take_the_others_along(loaded: Loaded, monkeypatch: p
     assert sorted(ended, key=str) == [alone, alone, "failed"]
 
 
-def test_what_followed_before_is_guessed() -> None:
-    assert guessed([1, 2, 3, 4, 5, 9, 2, 3]) == [4, 5, 9, 2, 3]
-    assert guessed([7, 2, 3, 8, 1, 2, 3, 4, 1, 2, 3])[:2] == [4, 1]  # the longer match
-    assert guessed([1, 2, 3]) == []
-    assert guessed([1]) == []
+def test_it_goes_on_as_it_first_did() -> None:
+    assert follows([1, 2, 3, 4, 5, 9, 2, 3]) == 3
+    assert follows([7, 2, 3, 8, 1, 2, 3, 4, 1, 2, 3]) == 7  # the longest match
+    assert follows([3, 5, 3, 6, 3]) == 1
+    assert follows([1, 2, 3]) is None
+    assert follows([1]) is None
+
+
+class Parrot:
+    """A model that writes what it was told to, and notes how many tokens it read a step."""
+
+    def __init__(self, prompt: Sequence[int], writes: Sequence[int]) -> None:
+        self.behind = [*prompt[1:], *writes, *([END] * MORE)]
+        self.read: list[int] = []
+
+    def cache(self, size: int) -> torch.Tensor:
+        return torch.empty(0)
+
+    def with_tokens(self, ids: Sequence[int]) -> tuple[torch.Tensor, Callable[[torch.Tensor], torch.Tensor]]:
+        return torch.arange(100), lambda states: states
+
+    def step(self, pieces: Sequence[Piece]) -> list[torch.Tensor]:
+        (piece,) = pieces
+        self.read.append(len(piece.ids))
+        written = self.behind[piece.start : piece.start + len(piece.ids)]
+        return [torch.nn.functional.one_hot(torch.tensor(written), 100)]
+
+
+def test_more_is_guessed_behind_guesses_that_were_right() -> None:
+    said = list(range(10, 40))
+    model: Any = Parrot([*said, 5], [*said, END])
+    assert list(Int8Generator(model, END).tokens([*said, 5], 60)) == said
+    assert model.read == [31, 1 + FEWER, 1 + MORE, 1 + MORE, 1 + MORE, 1 + MORE]
+
+
+def test_a_word_that_was_exchanged_does_not_end_the_guessing() -> None:
+    said = list(range(10, 40))
+    writes = [*range(10, 22), 99, *range(23, 27)]
+    model: Any = Parrot([*said, 5], [*writes, END])
+    assert list(Int8Generator(model, END).tokens([*said, 5], 60)) == writes
+    assert model.read == [31, 1 + FEWER, 1 + MORE, 1 + MORE]
 
 
 def test_the_fast_one_is_taken_where_it_can_run(loaded: Loaded, tiny_gemma: Path) -> None:
