@@ -30,8 +30,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def served(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Where the command serves the small school, in a process of its own, and what it writes."""
+def opened(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Where the command serves the small school, in a process of its own, and what it writes, as soon as
+    the page is there."""
     port = str(free_port())
     command = [sys.executable, "-m", "schoolhelper", "serve", str(folder), "--port", port]
     log = folder / "serve.log"
@@ -40,12 +41,19 @@ def served(folder: Path) -> Iterator[tuple[str, Path]]:
             command, stdout=out, stderr=subprocess.STDOUT, env={**os.environ, "SCHOOLHELPER_LANG": "ko"}
         )
     url = f"http://127.0.0.1:{port}/"
-    until(lambda: server.poll() is not None or answers(url), 60)
+    until(lambda: server.poll() is not None or gives(url), 60)
     assert server.poll() is None, log.read_text(encoding="utf-8")
     yield url, log
     server.terminate()  # while pages are open
     server.wait(timeout=20)
     assert "Traceback" not in log.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def served(opened: tuple[str, Path]) -> tuple[str, Path]:
+    """The same when it answers."""
+    until(lambda: gives(f"{opened[0]}health"), 60)
+    return opened
 
 
 def until(true: Callable[[], bool], seconds: float) -> None:
@@ -55,9 +63,9 @@ def until(true: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.1)
 
 
-def answers(url: str) -> bool:
+def gives(url: str) -> bool:
     try:
-        return httpx.get(f"{url}health", timeout=5).status_code == 200
+        return httpx.get(url, timeout=5).status_code == 200
     except httpx.TransportError:
         return False
 
@@ -68,6 +76,16 @@ def asked_anew(browser: Browser, url: str, question: str) -> Locator:
     page.goto(url)
     ask(page, question)
     return page.locator("#sh-chat")
+
+
+def test_a_question_that_comes_before_all_is_loaded_is_answered(
+    browser: Browser, opened: tuple[str, Path]
+) -> None:
+    url, log = opened
+    assert "준비가 끝나" not in log.read_text(encoding="utf-8")
+    expect(asked_anew(browser, url, "도서관은 몇 시까지 열어요?")).to_contain_text("17:30", timeout=60_000)
+    until(lambda: "준비가 끝나" in log.read_text(encoding="utf-8"), 10)
+    assert "준비가 끝나" in log.read_text(encoding="utf-8")
 
 
 def test_a_saved_change_is_answered_without_a_restart(

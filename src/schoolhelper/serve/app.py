@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException, Response
 
 from schoolhelper.config import Config
 from schoolhelper.records import Entry
@@ -30,18 +30,27 @@ _FONTS = (
 
 
 def create_app(
-    backend: ChatBackend, config: Config, *, ai_model_name: str, entries: Sequence[Entry] = ()
+    backend: ChatBackend,
+    config: Config,
+    *,
+    ai_model_name: str,
+    entries: Sequence[Entry] = (),
+    is_ready: Callable[[], bool] = lambda: True,
 ) -> FastAPI:
-    """The application that serves `backend`, which the caller has loaded.
+    """The application that serves `backend`.
 
     `ai_model_name` is named in the notice that an AI answers. The departments of the `entries`'
-    audiences become the choices of the optional profile.
+    audiences become the choices of the optional profile. Until the backend `is_ready`, questions wait
+    and the health check answers 503.
     """
     app = FastAPI(**_NO_DOCS)
 
     @app.get("/health")
-    def health() -> dict[str, str]:
-        return {"status": "ok"}
+    def health(response: Response) -> dict[str, str]:
+        if is_ready():
+            return {"status": "ok"}
+        response.status_code = 503
+        return {"status": "loading"}
 
     @app.post("/gradio_api/upload")
     def refuse_upload() -> None:

@@ -26,10 +26,11 @@ Stamp = tuple[int, int]
 
 
 class LiveBackend:
-    """A backend that `build` makes anew whenever the sheet's file was changed; until then, and where the
-    file has mistakes, the one before answers. A sheet that is no file is not followed.
+    """A backend that `build` makes, and makes anew whenever the sheet's file was changed; until then, and
+    where the file has mistakes, the one before answers. A sheet that is no file is not followed.
 
-    `tell` is given what became of a change: None when it is live, else the error.
+    Nothing is made before `load`; who asks earlier waits. `tell` is given what became of a change: None
+    when it is live, else the error.
     """
 
     def __init__(
@@ -42,14 +43,28 @@ class LiveBackend:
         self.build = build
         self.sheet = Path(sheet)
         self.tell = tell
-        self.stopped = Event()
-        self.taken = self.seen = self._stamp()
+        self.loaded, self.stopped = Event(), Event()
+        self.taken: Stamp | None = None
+        self.seen: Stamp | None = None
         self.refused: Stamp | None = None
         self.retry_at = 0.0
-        self.backend = build()
+        self.backend: ChatBackend | None = None
+
+    def load(self, question: str) -> None:
+        """Make the backend, and ask it `question` before anybody else does: the first is the slowest."""
+        self.taken = self.seen = self._stamp()
+        backend = self.build()
+        list(backend.stream(question))
+        self.backend = backend
+        self.loaded.set()
+
+    def stop(self) -> None:
+        """Follow the sheet no longer, and keep nobody waiting."""
+        self.stopped.set()
+        self.loaded.set()
 
     def follow(self) -> None:
-        """Watch the sheet in the background, until `stopped` is set."""
+        """Watch the sheet in the background, until it is stopped."""
         Thread(target=self._watch, name="sheet", daemon=True).start()
 
     def look(self) -> None:
@@ -101,5 +116,12 @@ class LiveBackend:
         lang: Lang | None = None,
         today: date | None = None,
     ) -> Iterator[Answer]:
-        """The answer as it grows, from the sheet as it is live now."""
+        """The answer as it grows, from the sheet as it is live now.
+
+        Raises:
+            RuntimeError: it was stopped before it was loaded.
+        """
+        self.loaded.wait()
+        if self.backend is None:
+            raise RuntimeError("stopped while loading")
         return self.backend.stream(question, history=history, profile=profile, lang=lang, today=today)

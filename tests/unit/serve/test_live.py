@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ class Said:
     text: str
 
     def stream(self, question: str, **asked: Any) -> Any:
-        yield Answer(f"{self.text}: {question} {len(asked['history'])}", "ko", "answer")
+        yield Answer(f"{self.text}: {question} {len(asked.get('history', ()))}", "ko", "answer")
 
 
 def answer_of(live: LiveBackend) -> str:
@@ -39,6 +40,7 @@ class School:
         self.locked = False
         self.save("먼저")
         self.live = LiveBackend(self.build, path, tell=self.told.append)
+        self.live.load("처음")
 
     def save(self, text: str) -> None:
         self.path.write_text(text, encoding="utf-8")
@@ -132,8 +134,28 @@ def test_a_crash_keeps_the_one_before_and_is_logged_without_the_sheets_words(
     assert "비밀" not in caplog.text
 
 
+def test_who_asks_before_it_is_loaded_waits_for_it(tmp_path: Path) -> None:
+    (tmp_path / "sheet.csv").write_text("먼저", encoding="utf-8")
+    live = LiveBackend(lambda: Said("있음"), tmp_path / "sheet.csv", tell=lambda error: None)
+    with ThreadPoolExecutor() as askers:
+        early = askers.submit(answer_of, live)
+        time.sleep(0.05)
+        assert not early.done()
+        live.load("처음")
+        assert early.result(5) == "있음: 언제? 0"
+
+
+def test_who_waits_when_it_is_stopped_is_let_go(tmp_path: Path) -> None:
+    live = LiveBackend(lambda: Said("있음"), tmp_path / "sheet.csv", tell=lambda error: None)
+    with ThreadPoolExecutor() as askers:
+        early = askers.submit(answer_of, live)
+        live.stop()
+        assert isinstance(early.exception(5), RuntimeError)
+
+
 def test_a_sheet_that_is_no_file_is_not_followed() -> None:
     live = LiveBackend(lambda: Said("허브"), "hf://school/sheet", tell=lambda error: None)
+    live.load("처음")
     live.look()
     live.look()
     assert answer_of(live) == "허브: 언제? 0"

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from threading import Event
 
 import pytest
 from fastapi.testclient import TestClient
@@ -42,19 +43,29 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def client(school: Path) -> Iterator[TestClient]:
+def ready() -> Event:
+    event = Event()
+    event.set()
+    return event
+
+
+@pytest.fixture(scope="module")
+def client(school: Path, ready: Event) -> Iterator[TestClient]:
     config = Config(school, SchoolConfig(name=Both("한울고등학교", "Hanul High School")))
     with warnings.catch_warnings():
         # Gradio drops event loops without closing them; collect them here, not in another test.
         warnings.simplefilter("ignore", ResourceWarning)
-        app = create_app(Silent(), config, ai_model_name="gemma-3-270m")
+        app = create_app(Silent(), config, ai_model_name="gemma-3-270m", is_ready=ready.is_set)
         gc.collect()
     with TestClient(app) as client:
         yield client
 
 
-def test_health(client: TestClient) -> None:
+def test_health(client: TestClient, ready: Event) -> None:
     assert client.get("/health").json() == {"status": "ok"}
+    ready.clear()
+    early = client.get("/health")
+    assert (early.status_code, early.json()) == (503, {"status": "loading"})
 
 
 def test_page_has_the_school_as_its_title(client: TestClient) -> None:
