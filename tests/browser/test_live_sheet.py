@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 import pytest
@@ -29,10 +31,17 @@ def folder(tmp_path: Path) -> Path:
     return small_school.make_folder(tmp_path / "school")
 
 
+class Served(NamedTuple):
+    """Where a command serves, what it writes, and its process."""
+
+    url: str
+    log: Path
+    process: subprocess.Popen[bytes]
+
+
 @pytest.fixture
-def opened(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Where the command serves the small school, in a process of its own, and what it writes, as soon as
-    the page is there."""
+def opened(folder: Path) -> Iterator[Served]:
+    """The small school served by the command, in a process of its own, as soon as the page is there."""
     port = str(free_port())
     command = [sys.executable, "-m", "schoolhelper", "serve", str(folder), "--port", port]
     log = folder / "serve.log"
@@ -43,16 +52,16 @@ def opened(folder: Path) -> Iterator[tuple[str, Path]]:
     url = f"http://127.0.0.1:{port}/"
     until(lambda: server.poll() is not None or gives(url), 60)
     assert server.poll() is None, log.read_text(encoding="utf-8")
-    yield url, log
+    yield Served(url, log, server)
     server.terminate()  # while pages are open
     server.wait(timeout=20)
     assert "Traceback" not in log.read_text(encoding="utf-8")
 
 
 @pytest.fixture
-def served(opened: tuple[str, Path]) -> tuple[str, Path]:
+def served(opened: Served) -> Served:
     """The same when it answers."""
-    until(lambda: gives(f"{opened[0]}health"), 60)
+    until(lambda: gives(f"{opened.url}health"), 60)
     return opened
 
 
@@ -78,20 +87,22 @@ def asked_anew(browser: Browser, url: str, question: str) -> Locator:
     return page.locator("#sh-chat")
 
 
-def test_a_question_that_comes_before_all_is_loaded_is_answered(
-    browser: Browser, opened: tuple[str, Path]
-) -> None:
-    url, log = opened
+def test_a_question_that_comes_before_all_is_loaded_is_answered(browser: Browser, opened: Served) -> None:
+    url, log, _ = opened
     assert "준비가 끝나" not in log.read_text(encoding="utf-8")
     expect(asked_anew(browser, url, "도서관은 몇 시까지 열어요?")).to_contain_text("17:30", timeout=60_000)
     until(lambda: "준비가 끝나" in log.read_text(encoding="utf-8"), 10)
     assert "준비가 끝나" in log.read_text(encoding="utf-8")
 
 
-def test_a_saved_change_is_answered_without_a_restart(
-    browser: Browser, folder: Path, served: tuple[str, Path]
-) -> None:
-    url, log = served
+def test_ctrl_c_ends_it_quietly_while_it_loads(opened: Served) -> None:
+    opened.process.send_signal(signal.SIGINT)
+    assert opened.process.wait(timeout=20) == 0
+    assert len(opened.log.read_text(encoding="utf-8").splitlines()) == 2  # untrained, and the address
+
+
+def test_a_saved_change_is_answered_without_a_restart(browser: Browser, folder: Path, served: Served) -> None:
+    url, log, _ = served
     sheet, question = folder / "sheet.csv", "도서관은 몇 시까지 열어요?"
     expect(asked_anew(browser, url, question)).to_contain_text("17:30")
     changed = sheet.read_text(encoding="utf-8-sig").replace("17:30", "18:45")

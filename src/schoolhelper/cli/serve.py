@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated
@@ -77,7 +78,8 @@ def open_page(config: Config) -> None:
             server.should_exit = True
 
     typer.secho(text("cli.serving", host=config.serve.host, port=config.serve.port))
-    Thread(target=load, name="load", daemon=True).start()
+    loading = Thread(target=load, name="load", daemon=True)
+    loading.start()
     try:
         server.run()
     except KeyboardInterrupt:  # which it passes on when it has ended
@@ -86,6 +88,8 @@ def open_page(config: Config) -> None:
         behind.live.stop()
     if failed:
         raise failed[0]
+    if loading.is_alive():  # a library that is being loaded would abort the interpreter's own end
+        os._exit(0)
 
 
 class _Behind:
