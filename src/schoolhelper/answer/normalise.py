@@ -116,7 +116,7 @@ def _plain(word: str, slang: re.Match[str]) -> str:
     return josa(word, _PARTICLES[slang["particle"]]) if slang["particle"] else word
 
 
-@lru_cache(maxsize=1 << 14)  # a changed sheet shares nearly all of them
+@lru_cache(maxsize=1 << 17)  # a changed sheet shares nearly all of them
 def _nouns(wording: str) -> frozenset[str]:
     """Every noun, and those that are written together (급식 + 실) as one, too."""
     found: set[str] = set()

@@ -50,7 +50,7 @@ def normalise(message: str) -> str:
     return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", message)).strip().lower()
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=1 << 17)  # a sheet of ten thousand entries, whole
 def morphemes(message: str) -> list[str]:
     """The content words of a message, in order; never empty for a non-empty message."""
     found = [token.form for token in _kiwi().tokenize(normalise(message)) if token.tag.startswith(_CONTENT)]

@@ -185,7 +185,7 @@ def _at(time: Fact, hour: int) -> Fact:
     return replace(time, value=(hour, time.parts[1], 1))
 
 
-@lru_cache(maxsize=1 << 12)  # a saved sheet is checked whole again
+@lru_cache(maxsize=1 << 17)  # a saved sheet is checked whole again
 def differences(one: str, other: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The facts that only `one` states and those that only `other` does, as they are written there."""
     mine, yours = facts(one), facts(other)

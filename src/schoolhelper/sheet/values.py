@@ -51,7 +51,7 @@ def has_control(text: str) -> bool:
     return bool(_CONTROL.search(text.replace("\r\n", "\n")))
 
 
-@lru_cache(maxsize=1 << 16)  # a saved sheet is read whole again, and most of it is as it was
+@lru_cache(maxsize=1 << 18)  # a saved sheet is read whole again, and most of it is as it was
 def clean_text(text: str) -> str:
     """NFC, without control characters, lines trimmed and inner spaces single; line breaks stay."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
