@@ -101,6 +101,13 @@ def test_ctrl_c_ends_it_quietly_while_it_loads(opened: Served) -> None:
     assert len(opened.log.read_text(encoding="utf-8").splitlines()) == 2  # untrained, and the address
 
 
+def test_ctrl_c_ends_it_quietly_while_a_page_is_open(browser: Browser, served: Served) -> None:
+    expect(asked_anew(browser, served.url, "도서관은 몇 시까지 열어요?")).to_contain_text("17:30")
+    served.process.send_signal(signal.SIGINT)
+    assert served.process.wait(timeout=20) == 0
+    assert served.log.read_text(encoding="utf-8").splitlines()[-1].startswith("준비가 끝나")
+
+
 def test_a_saved_change_is_answered_without_a_restart(browser: Browser, folder: Path, served: Served) -> None:
     url, log, _ = served
     sheet, question = folder / "sheet.csv", "도서관은 몇 시까지 열어요?"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import sys
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated
@@ -78,8 +79,7 @@ def open_page(config: Config) -> None:
             server.should_exit = True
 
     typer.secho(text("cli.serving", host=config.serve.host, port=config.serve.port))
-    loading = Thread(target=load, name="load", daemon=True)
-    loading.start()
+    Thread(target=load, name="load", daemon=True).start()
     try:
         server.run()
     except KeyboardInterrupt:  # which it passes on when it has ended
@@ -88,8 +88,8 @@ def open_page(config: Config) -> None:
         behind.live.stop()
     if failed:
         raise failed[0]
-    if loading.is_alive():  # a library that is being loaded would abort the interpreter's own end
-        os._exit(0)
+    sys.stdout.flush()
+    os._exit(0)  # what is loaded or read in the background would abort the interpreter's own end
 
 
 class _Behind:
