@@ -105,11 +105,12 @@ class CharacterIndex:
         self.vectoriser = TfidfVectorizer(
             analyzer="char", ngram_range=(2, 4), sublinear_tf=True, preprocessor=_squeezed
         )
-        self.matrix = self.vectoriser.fit_transform(texts)
+        # Turned once: a product turns it again for each question otherwise.
+        self.matrix = self.vectoriser.fit_transform(texts).T.tocsr()
 
     def scores(self, questions: Sequence[str]) -> Scores:
         """Scores in [0, 1], shape (questions, texts)."""
-        found = self.vectoriser.transform(questions) @ self.matrix.T
+        found = self.vectoriser.transform(questions) @ self.matrix
         return np.asarray(found.toarray(), dtype=np.float32)
 
 
