@@ -39,8 +39,9 @@ class Int8Generator:
     """An `Int8Gemma3` that guesses what comes next from what was said before, and checks several
     guesses in one step (prompt lookup: Saxena, 2023; speculative decoding: Leviathan et al., 2023).
 
-    What it writes is what a token a step would. Several askers' tokens are read in one step: whoever has
-    the turn reads for all who wait. What prompts begin with is read once (at most `memory` bytes of it).
+    What it writes is what a token a step would, but for rounding: many tokens at once are multiplied in
+    another way (see `Int8`). Several askers' tokens are read in one step: whoever has the turn reads for
+    all who wait. What prompts begin with is read once (at most `memory` bytes of it).
     """
 
     def __init__(self, model: Int8Gemma3, end: int, *, memory: int = MEMORY) -> None:
