@@ -47,18 +47,14 @@ def prompts(school: Path, count: int, renderer: Any) -> list[list[int]]:
     return [renderer.prompt(example) for example in grounded_examples(worded, seed=0)]
 
 
-def trained(school: Path) -> tuple[Any, Any]:
-    """The served release's model that words answers, and its tokenizer."""
-    from schoolhelper.runs import current_release
-    from schoolhelper.wiring import load_models
+def trained(school: Path) -> Path:
+    """The served release, which words answers."""
+    from schoolhelper.runs import current_release, read_manifest
 
     release = current_release(school)
-    if release is None:
-        sys.exit(f"{school}: no release")
-    models = load_models(release)
-    if models.loaded is None or models.writing is None:
-        sys.exit(f"{school}: its release does not word answers")
-    return models.writing, models.loaded.tokenizer
+    if release is None or "grounded" not in read_manifest(release)["tasks"]:
+        sys.exit(f"{school}: no release that words answers")
+    return release
 
 
 def by_transformers(school: Path) -> Tokens:
@@ -66,10 +62,13 @@ def by_transformers(school: Path) -> Tokens:
     import torch
     from transformers import LogitsProcessorList
 
-    from schoolhelper.models import vocabulary
+    from schoolhelper.models import load_adapted, vocabulary
     from schoolhelper.prompts import Renderer
 
-    model, tokenizer = trained(school)
+    release = trained(school)
+    wording = release / "writer"
+    loaded = load_adapted(wording if wording.is_dir() else release / "adapter", BASE)
+    model, tokenizer = loaded.model, loaded.tokenizer
     end = Renderer(tokenizer).end
     kept = {*vocabulary(tokenizer), end}
 
@@ -93,12 +92,11 @@ def by_transformers(school: Path) -> Tokens:
 
 def by_ours(school: Path) -> Tokens:
     """What the page uses."""
-    from schoolhelper.models import load_generator
-    from schoolhelper.prompts import Renderer
+    from schoolhelper.wiring import load_models
 
-    model, tokenizer = trained(school)
-    generator = load_generator(model, tokenizer, Renderer(tokenizer).end)
-    return lambda prompt, limit: list(generator.tokens(prompt, limit))
+    writer = load_models(trained(school)).writer
+    assert writer is not None
+    return lambda prompt, limit: list(writer.generator.tokens(prompt, limit))
 
 
 def by_llama(school: Path) -> Tokens:

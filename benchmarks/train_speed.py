@@ -94,11 +94,13 @@ def by_fit(
 def by_trl(base: Any, rendered: list[Any], recipe: Any, work: str) -> tuple[Any, float]:
     """Through TRL, with the same settings, on rows that are tokenised and labelled already."""
     from datasets import Dataset
+    from transformers import AutoTokenizer
     from trl import SFTConfig, SFTTrainer
 
     from schoolhelper.train.fit import settings_of
     from schoolhelper.train.lora import attach
 
+    tokenizer = AutoTokenizer.from_pretrained(base.path)
     begun = time.perf_counter()
     model = attach(base.model, dataclasses.replace(recipe, fast=False))
     settings = SFTConfig(
@@ -109,7 +111,7 @@ def by_trl(base: Any, rendered: list[Any], recipe: Any, work: str) -> tuple[Any,
         bf16=False,  # the base is in bf16 as it is; autocast would copy it
     )
     data = Dataset.from_list([{"input_ids": each.input_ids, "labels": each.labels} for each in rendered])
-    trainer = SFTTrainer(model=model, args=settings, train_dataset=data, processing_class=base.tokenizer)
+    trainer = SFTTrainer(model=model, args=settings, train_dataset=data, processing_class=tokenizer)
     trainer.train()
     return model, time.perf_counter() - begun
 

@@ -129,7 +129,11 @@ def make_model(folder: Path, kind: str, **changes: Any) -> Path:
 def load_exact(folder: Path) -> Loaded:
     """A tiny model on the CPU in float32, so that equal things can be told from nearly equal ones."""
     loaded = load_base(str(folder), on="cpu")
-    return replace(loaded, model=loaded.model.float())
+    model = loaded.model.float()
+    embedding = model.get_input_embeddings()
+    if hasattr(embedding, "embed_scale"):  # which was rounded to bf16
+        embedding.embed_scale.fill_(model.config.hidden_size**0.5)
+    return replace(loaded, model=model)
 
 
 def adapter_of(model: Any) -> dict[str, Any]:

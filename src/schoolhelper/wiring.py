@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from schoolhelper.answer import Answerer, Judge, Thresholds, Writer
 from schoolhelper.answer.calibrate import FOLDS, ask_folds, fit_thresholds
@@ -16,7 +15,14 @@ from schoolhelper.config import Config
 from schoolhelper.errors import ConfigError
 from schoolhelper.evaluate.ladder import Rung
 from schoolhelper.messages import text
-from schoolhelper.models import Loaded, TransformersGenerator, load_adapted, load_base, load_generator
+from schoolhelper.models import (
+    Loaded,
+    TransformersGenerator,
+    load_adapted,
+    load_base,
+    load_generator,
+    load_served,
+)
 from schoolhelper.prompts import Renderer
 from schoolhelper.records import Entry
 from schoolhelper.retrieve import Embedder, Remembered, Retriever, load_embedder
@@ -46,23 +52,15 @@ class Models:
         return Judge(self.loaded.model, Renderer(self.loaded.tokenizer))
 
     @cached_property
-    def writing(self) -> Any | None:
-        """The model that words answers, its adapter merged; its embeddings are in memory once."""
-        if self.loaded is None or "grounded" not in self.tasks:
-            return None
-        if self.wording is None:
-            return self.loaded.model
-        model = load_adapted(self.wording, self.loaded.name, revision=self.revision).model
-        model.set_input_embeddings(self.loaded.model.get_input_embeddings())
-        return model
-
-    @cached_property
     def writer(self) -> Writer | None:
         """What words answers; its weights are made ready when it is first wanted."""
-        if self.loaded is None or self.writing is None:
+        if self.loaded is None or "grounded" not in self.tasks:
             return None
-        renderer = Renderer(self.loaded.tokenizer)
-        return Writer(load_generator(self.writing, self.loaded.tokenizer, renderer.end), renderer)
+        model, tokenizer, name = self.loaded.model, self.loaded.tokenizer, self.loaded.name
+        if self.wording is not None:
+            model = load_served(self.wording, name, revision=self.revision, tokenizer=tokenizer).model
+        renderer = Renderer(tokenizer)
+        return Writer(load_generator(model, tokenizer, renderer.end), renderer)
 
 
 def calibrate_retrieval(config: Config, entries: Sequence[Entry], embedder: Embedder) -> Thresholds:
@@ -82,7 +80,7 @@ def load_models(release: Path) -> Models:
     if not folder.is_dir():
         return Models()
     revision = manifest.get("revision", "")
-    loaded = load_adapted(folder, manifest["base"], revision=revision)
+    loaded = load_served(folder, manifest["base"], revision=revision)
     wording = release / WRITER if (release / WRITER).is_dir() else None
     return Models(loaded, tuple(manifest["tasks"]), wording, revision)
 

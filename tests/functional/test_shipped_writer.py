@@ -54,12 +54,13 @@ def test_the_school_learns_to_judge_and_the_writer_goes_with_the_release(
     assert manifest["tasks"] == ["judge", "grounded"]
     assert "writer/adapter_model.safetensors" in manifest["files"]
     models = load_models(made.release)
+    assert models.loaded
     assert models.judge
     assert models.writer
     alone = load_adapted(writer, str(tiny_gemma3))
     renderer = Renderer(alone.tokenizer)
     expected = Writer(load_generator(alone.model, alone.tokenizer, renderer.end), renderer)
-    judging = Writer(load_generator(models.judge.model, alone.tokenizer, renderer.end), renderer)
+    judging = Writer(load_generator(models.loaded.model, alone.tokenizer, renderer.end), renderer)
     asked = grounded_examples(verified(ENTRIES), seed=1)
     said = [list(models.writer.complete(example)) for example in asked]
     assert said == [list(expected.complete(example)) for example in asked]

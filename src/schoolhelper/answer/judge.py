@@ -8,27 +8,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from schoolhelper.answer.prefix import PrefixReader
+from schoolhelper.answer.prefix import load_reader
 from schoolhelper.dataset import Example, judge_context
-from schoolhelper.models import causal_model, label_logits
 from schoolhelper.prompts import Renderer
 from schoolhelper.records import Entry, Lang
 
 
 class Judge:
-    """Scores candidates with an adapted causal model (see `models.load_adapted`)."""
+    """Scores candidates with an adapted causal model, or the checkpoint of one (see
+    `models.load_served`)."""
 
     def __init__(self, model: Any, renderer: Renderer) -> None:
-        self.model = causal_model(model)
         self.renderer = renderer
-        self.reader = PrefixReader(self.model, renderer.pad)
+        self.reader = load_reader(model, renderer.pad)
 
     def scores(self, examples: Sequence[Example]) -> list[float]:
         """For each `judge_example` the log-odds that its entry answers its question."""
         if not examples:
             return []
-        states = self.reader.last_states([self.renderer.split_prompt(example) for example in examples])
-        yes, no = label_logits(self.model, states, [self.renderer.yes, self.renderer.no]).unbind(-1)
+        texts = [self.renderer.split_prompt(example) for example in examples]
+        yes, no = self.reader.label_logits(texts, [self.renderer.yes, self.renderer.no]).unbind(-1)
         return [float(each) for each in yes - no]
 
     def warm(self, entries: Sequence[Entry], lang: Lang) -> None:

@@ -7,9 +7,9 @@ computed for each candidate.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from schoolhelper.models import Beginnings, attention_masks
+from schoolhelper.models import Beginnings, attention_masks, causal_model, label_logits
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -33,13 +33,40 @@ Text = tuple[list[int], list[int]]
 """The tokens that are shared, and those that follow; at least one of each."""
 
 
-class PrefixReader:
-    """Reads texts that begin alike with a causal model, whose weights must not change meanwhile."""
+class Reader(Protocol):
+    """What reads texts that begin alike; the model's weights must not change meanwhile."""
 
-    def __init__(self, model: Any, pad: int, *, memory: int = MEMORY) -> None:
+    def label_logits(self, texts: Sequence[Text], tokens: list[int]) -> Tensor:
+        """The logits of a few tokens behind each text, (texts, tokens)."""
+        ...
+
+    def warm(self, beginnings: Iterable[Sequence[int]]) -> None:
+        """Read what will be wanted, as long as there is room."""
+        ...
+
+
+def load_reader(model: Any, pad: int, *, memory: int = MEMORY) -> Reader:
+    """The fastest reader for a causal model, with or without an adapter in place, or for the checkpoint
+    of one; it keeps at most `memory` bytes."""
+    from schoolhelper.answer.gemma3_reader import Gemma3Reader
+    from schoolhelper.models.gemma3 import Checkpoint, Gemma3
+
+    if isinstance(model, Checkpoint):
+        return Gemma3Reader(Gemma3(model), memory=memory)
+    return PrefixReader(causal_model(model), pad, memory=memory)
+
+
+class PrefixReader:
+    """Reads with any causal model of transformers, in padded batches."""
+
+    def __init__(self, model: Any, pad: int, *, memory: int) -> None:
         self.model = model
         self.pad = pad
         self.known: Beginnings[Prefix] = Beginnings(memory, _bytes)
+
+    def label_logits(self, texts: Sequence[Text], tokens: list[int]) -> Tensor:
+        """The logits of a few tokens behind each text, (texts, tokens), in full precision."""
+        return label_logits(self.model, self.last_states(texts), tokens)
 
     def last_states(self, texts: Sequence[Text]) -> Tensor:
         """The last hidden state of each text, (texts, width)."""
@@ -47,10 +74,10 @@ class PrefixReader:
 
         order = sorted(range(len(texts)), key=lambda place: (len(texts[place][0]), texts[place]))
         states: list[Tensor] = [torch.empty(0)] * len(texts)
-        for block in _pieces(order, BLOCK):
-            known = self._prefixes([tuple(texts[place][0]) for place in block])
+        for block in pieces(order, BLOCK):
+            known = self.known.of([tuple(texts[place][0]) for place in block], self._read, BATCH)
             block.sort(key=lambda place: len(texts[place][1]))
-            for places in _pieces(block, BATCH):
+            for places in pieces(block, BATCH):
                 found = self._continued([texts[place] for place in places], known)
                 for place, state in zip(places, found, strict=True):
                     states[place] = state
@@ -58,7 +85,7 @@ class PrefixReader:
 
     def warm(self, beginnings: Iterable[Sequence[int]]) -> None:
         """Read what will be wanted, as long as there is room."""
-        self.known.warm(beginnings, lambda ids: self._prefixes([tuple(ids)]))
+        self.known.warm(beginnings, lambda ids: self.known.of([tuple(ids)], self._read, BATCH))
 
     def _continued(self, texts: Sequence[Text], known: Mapping[tuple[int, ...], Prefix]) -> Tensor:
         import torch
@@ -89,15 +116,6 @@ class PrefixReader:
         last = torch.tensor([len(rest) - 1 for _, rest in texts], device=hidden.device)
         return hidden[torch.arange(len(texts), device=hidden.device), last]
 
-    def _prefixes(self, wanted: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], Prefix]:
-        """Keys and values of each text, from memory where it is there."""
-        found = {ids: read for ids in set(wanted) if (read := self.known.get(ids)) is not None}
-        for missing in _pieces([ids for ids in dict.fromkeys(wanted) if ids not in found], BATCH):
-            for ids, read in zip(missing, self._read(missing), strict=True):
-                found[ids] = read
-                self.known.keep(ids, read)
-        return found
-
     def _read(self, texts: Sequence[tuple[int, ...]]) -> list[Prefix]:
         import torch
         from transformers import DynamicCache
@@ -126,7 +144,8 @@ class PrefixReader:
         return torch.tensor(rows, device=self.model.device)
 
 
-def _pieces(items: list[Item], size: int) -> Iterator[list[Item]]:
+def pieces(items: list[Item], size: int) -> Iterator[list[Item]]:
+    """The items in turn, `size` at a time."""
     return (items[start : start + size] for start in range(0, len(items), size))
 
 

@@ -1,5 +1,6 @@
 """Base models: which there are, what they cost, and loading them."""
 
+from schoolhelper.models.adapted import load_adapted, load_served
 from schoolhelper.models.attention import attention_masks, tree_mask
 from schoolhelper.models.beginnings import Beginnings
 from schoolhelper.models.generators import Generator, TransformersGenerator, load_generator, vocabulary
@@ -7,7 +8,6 @@ from schoolhelper.models.loading import (
     Loaded,
     causal_model,
     device,
-    load_adapted,
     load_base,
     load_tokenizer,
     resolve,
@@ -32,6 +32,7 @@ __all__ = [
     "load_adapted",
     "load_base",
     "load_generator",
+    "load_served",
     "load_tokenizer",
     "plan",
     "preset",

@@ -14,6 +14,8 @@ FULL = 0.9
 
 Read = TypeVar("Read")
 
+Ids = tuple[int, ...]
+
 
 class Beginnings(Generic[Read]):
     """Keys and values by the tokens that were read, at most `memory` bytes of them; those used longest ago
@@ -22,7 +24,7 @@ class Beginnings(Generic[Read]):
     def __init__(self, memory: int, size: Callable[[Read], int]) -> None:
         self.lock = Lock()
         self.size = size
-        self.kept: LRUCache[tuple[int, ...], Read] = LRUCache(memory, getsizeof=size)
+        self.kept: LRUCache[Ids, Read] = LRUCache(memory, getsizeof=size)
 
     def get(self, ids: Sequence[int]) -> Read | None:
         """What is kept of a text's beginning."""
@@ -35,6 +37,19 @@ class Beginnings(Generic[Read]):
         with self.lock:
             if self.size(read) <= self.kept.maxsize:
                 self.kept[tuple(ids)] = read
+
+    def of(
+        self, wanted: Sequence[Ids], read: Callable[[Sequence[Ids]], Sequence[Read]], batch: int
+    ) -> dict[Ids, Read]:
+        """What was read of each text; of the others, `batch` at a time, it is `read` now."""
+        found = {ids: kept for ids in set(wanted) if (kept := self.get(ids)) is not None}
+        missing = [ids for ids in dict.fromkeys(wanted) if ids not in found]
+        for start in range(0, len(missing), batch):
+            some = missing[start : start + batch]
+            for ids, fresh in zip(some, read(some), strict=True):
+                found[ids] = fresh
+                self.keep(ids, fresh)
+        return found
 
     def warm(self, wanted: Iterable[Sequence[int]], read: Callable[[Sequence[int]], object]) -> None:
         """Have `read` what will be wanted, as long as there is room, and rest as long as each takes:

@@ -6,6 +6,7 @@ Training needs plain weights, so the file is converted to safetensors in the use
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -14,10 +15,10 @@ from pathlib import Path
 from schoolhelper.errors import ModelError
 from schoolhelper.messages import text
 from schoolhelper.prompts import GEMMA_CHAT_TEMPLATE
-from schoolhelper.runs import is_sealed, sealed_folder, sha256
+from schoolhelper.runs import is_sealed, read_json, sealed_folder, sha256
 
 SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
-FORMAT = 1
+FORMAT = 2
 """Raised when the conversion changes, so that an old copy is made anew."""
 NEEDED_BYTES = 1_500_000_000
 DISK_FULL = "no space left on device"
@@ -117,6 +118,7 @@ def _convert(packed: Path, folder: Path, tell: Callable[[str, float], None]) -> 
     tokenizer.chat_template = GEMMA_CHAT_TEMPLATE
     tokenizer.padding_side = "right"
     tokenizer.save_pretrained(folder)
+    _compact(folder / "tokenizer.json")
     tell("weights", 0.35)
     model = AutoModelForCausalLM.from_pretrained(
         packed.parent,
@@ -127,3 +129,11 @@ def _convert(packed: Path, folder: Path, tell: Callable[[str, float], None]) -> 
     tell("save", 0.9)
     model.config._name_or_path = "gemma-3-270m"
     model.save_pretrained(folder)
+
+
+def _compact(vocabulary: Path) -> None:
+    """Write a tokenizer's file anew, the same in half the time to read: without white space, and each
+    merge as one string."""
+    tokens = read_json(vocabulary)
+    tokens["model"]["merges"] = [" ".join(pair) for pair in tokens["model"]["merges"]]
+    vocabulary.write_text(json.dumps(tokens, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")

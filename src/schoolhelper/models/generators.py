@@ -26,18 +26,22 @@ class Generator(Protocol):
 
 
 def load_generator(model: Any, tokenizer: Any, end: int) -> Generator:
-    """The fastest generator for a model on its device; `end` is the token that ends a turn.
+    """The fastest generator for a model, or the checkpoint of one; `end` is the token that ends a turn.
 
     It writes what answers need (`vocabulary`) and what the prompt says: of other tokens the model was
     taught nothing, not even that they are unlikely.
     """
+    import torch
+
+    from schoolhelper.models.gemma3 import EMBEDDING, Checkpoint
     from schoolhelper.models.int8 import Int8Gemma3
     from schoolhelper.models.prompt_lookup import Int8Generator
 
     kept = sorted({*vocabulary(tokenizer), end})
-    if not Int8Gemma3.can_run(model):
+    checkpoint = model if isinstance(model, Checkpoint) else Checkpoint.of(model)
+    if checkpoint is None or checkpoint.weight(EMBEDDING).dtype != torch.bfloat16:
         return TransformersGenerator(model, end, kept)
-    return Int8Generator(Int8Gemma3(model, kept), end)
+    return Int8Generator(Int8Gemma3(checkpoint, kept), end)
 
 
 class TransformersGenerator:
@@ -78,4 +82,4 @@ def vocabulary(tokenizer: Any) -> frozenset[int]:
         for piece, place in pieces
         if (len(piece) <= 2 or piece.startswith("<0x") if piece.isascii() else _HANGUL.search(piece))
     )
-    return small.union(*tokenizer(general_answers(), add_special_tokens=False)["input_ids"])
+    return small.union(*(tokenizer.encode(each, add_special_tokens=False) for each in general_answers()))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,17 +14,15 @@ from schoolhelper.messages import text
 from schoolhelper.models.attention import LAYERS
 from schoolhelper.models.embedded import DISK_FULL, embedded_folder, prepare_embedded
 from schoolhelper.models.presets import EMBEDDED, preset
-from schoolhelper.prompts import GEMMA_CHAT_TEMPLATE, check_prompts
-from schoolhelper.runs import read_json, read_manifest
+from schoolhelper.models.tokenizer import FileTokenizer
+from schoolhelper.prompts import GEMMA_CHAT_TEMPLATE
+from schoolhelper.runs import read_json
 
 if TYPE_CHECKING:
     import torch
 
 FEWEST_TOKENS = 256
 """Even a tokenizer of single bytes has as many."""
-
-ADAPTED, DOWN, UP = "base_model.model.", ".lora_A.weight", ".lora_B.weight"
-"""How PEFT's names of an adapter's weights begin and end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +84,15 @@ def resolve(name: str, revision: str = "") -> tuple[str, str]:
 
 def load_tokenizer(path: str, revision: str = "") -> Any:
     """The tokenizer at a folder or hub id; a Gemma without a chat template gets Gemma's."""
-    from transformers import AutoTokenizer, PreTrainedTokenizerFast
+    if Path(path) == embedded_folder():  # whose files are known
+        with explained(path):
+            return FileTokenizer(Path(path))
+    from transformers import AutoTokenizer
 
-    with _explained(path):
+    _silence()
+    with explained(path):
         source, options = _source(path, revision)
-        if Path(path) == embedded_folder():  # whose files need no reading three times to be understood
-            settings = read_json(Path(path) / "tokenizer_config.json") | {"tokenizer_class": None}
-            tokenizer = PreTrainedTokenizerFast(tokenizer_file=f"{path}/tokenizer.json", **settings)
-        else:
-            tokenizer = AutoTokenizer.from_pretrained(source, **options)
+        tokenizer = AutoTokenizer.from_pretrained(source, **options)
     if len(tokenizer) < FEWEST_TOKENS:  # without its files the library makes an empty one
         raise ModelError(
             text("errors.model_unreadable", name=path, error="tokenizer.json"),
@@ -123,7 +123,8 @@ def load_base(name: str, *, revision: str = "", on: str | None = None) -> Loaded
     path, pinned = resolve(name, revision)
     tokenizer = load_tokenizer(path, pinned)
     target = on or device()
-    with _explained(path):
+    _silence()
+    with explained(path):
         source, options = _source(path, pinned)
         model, found = AutoModelForCausalLM.from_pretrained(
             source,
@@ -182,27 +183,29 @@ def _fetched(name: str, revision: str) -> str | None:
     return str(Path(config).parent) if all(map(cached, shards)) else None
 
 
-class _explained:  # noqa: N801  (reads as a phrase: `with _explained(path):`)
+def _silence() -> None:
+    """Have the libraries say nothing while they load."""
+    from huggingface_hub.utils import logging as hub
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    hub.set_verbosity_error()  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def explained(path: str) -> Iterator[None]:
     """Turns what the libraries raise while loading into a ModelError that says what to do."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-
-    def __enter__(self) -> None:
-        from huggingface_hub.utils import logging as hub
-        from transformers.utils import logging
-
-        logging.disable_progress_bar()
-        logging.set_verbosity_error()
-        hub.set_verbosity_error()  # type: ignore[no-untyped-call]
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is None or not isinstance(error, Exception) or isinstance(error, ModelError):
-            return
+    try:
+        yield
+    except ModelError:
+        raise
+    except Exception as error:
         key = _cause(error)
-        hint = f"errors.{key}_hint"
         detail = (str(error).strip().splitlines() or [""])[0]
-        raise ModelError(text(f"errors.{key}", name=self.path, error=detail), text(hint)) from error
+        raise ModelError(
+            text(f"errors.{key}", name=path, error=detail), text(f"errors.{key}_hint")
+        ) from error
 
 
 def _cause(error: Exception) -> str:
@@ -230,47 +233,3 @@ def _cause(error: Exception) -> str:
 def causal_model(model: Any) -> Any:
     """The causal model itself, with its adapter layers in place, whether PEFT wraps it or not."""
     return model.get_base_model() if hasattr(model, "get_base_model") else model
-
-
-def load_adapted(folder: Path, name: str, *, revision: str = "") -> Loaded:
-    """A base model with the adapter of `folder` merged into its weights, ready to answer; of its layers
-    only those that the adapter was made for take part.
-
-    Raises:
-        ModelError: the base cannot be loaded, or the adapter was made with other prompts.
-        RunError: the adapter is incomplete.
-    """
-    check_prompts(folder)
-    base = load_base(name, revision=revision)
-    with _explained(str(folder)):
-        _merge(base.model, folder)
-    layers = read_manifest(folder)["recipe"].get("layers", 0)  # older ones were made for all
-    _drop_layers(base.model, layers)
-    return Loaded(base.model.eval(), base.tokenizer, base.path, base.name)
-
-
-def _merge(model: Any, folder: Path) -> None:
-    """Add the adapter's products to a causal model's weights (Hu et al., 2021, section 4.1), as PEFT does;
-    importing PEFT takes longer than this."""
-    from safetensors.torch import load_file
-
-    settings = read_json(folder / "adapter_config.json")
-    scale = settings["lora_alpha"] / settings["r"]
-    parts = load_file(folder / "adapter_model.safetensors", device=str(model.device))
-    for name, down in parts.items():
-        if name.endswith(DOWN):
-            product = parts[name.removesuffix(DOWN) + UP].float() @ down.float() * scale
-            layer = model.get_submodule(name.removeprefix(ADAPTED).removesuffix(DOWN))
-            # A copy: to change a mapped file's pages in place is slow.
-            layer.weight.data = layer.weight.detach().clone().add_(product)
-
-
-def _drop_layers(model: Any, kept: int) -> None:
-    """Leave a causal model its first `kept` layers; 0: all."""
-    config = model.config.get_text_config()
-    if not kept:
-        return
-    model.base_model.layers = model.base_model.layers[:kept]
-    config.num_hidden_layers = kept
-    if getattr(config, "layer_types", None):
-        config.layer_types = config.layer_types[:kept]

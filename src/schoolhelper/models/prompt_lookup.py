@@ -10,7 +10,8 @@ from threading import Lock
 from torch import Tensor
 
 from schoolhelper.models.beginnings import Beginnings
-from schoolhelper.models.int8 import Int8Gemma3, Piece
+from schoolhelper.models.gemma3 import Piece
+from schoolhelper.models.int8 import Int8Gemma3
 
 FEWER, MORE = 3, 7
 """Tokens that are guessed at once: up to four cost little more to read than one, up to eight twice as

@@ -3,15 +3,17 @@ from typing import Any
 
 import pytest
 
-from schoolhelper.models import Loaded, load_base
+from schoolhelper.models import Loaded
 from schoolhelper.prompts import Renderer
+from tiny import load_exact
 
 
 @pytest.fixture(scope="module")
 def tiny(tiny_gemma3: Path) -> Loaded:
     """A tiny random Gemma 3 in 32 bits, so that batches can be compared exactly."""
-    loaded = load_base(str(tiny_gemma3), on="cpu")
-    return Loaded(loaded.model.float().eval(), loaded.tokenizer, loaded.path, loaded.name)
+    loaded = load_exact(tiny_gemma3)
+    loaded.model.eval()
+    return loaded
 
 
 @pytest.fixture(scope="module")

