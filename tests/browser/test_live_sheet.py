@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import httpx
+import psutil
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
@@ -99,6 +100,25 @@ def test_ctrl_c_ends_it_quietly_while_it_loads(opened: Served) -> None:
     opened.process.send_signal(signal.SIGINT)
     assert opened.process.wait(timeout=20) == 0
     assert len(opened.log.read_text(encoding="utf-8").splitlines()) == 2  # untrained, and the address
+
+
+def chatbots(command: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    """The processes of a command that answer."""
+    return [each for each in psutil.Process(command.pid).children() if "spawn_main" in str(each.cmdline())]
+
+
+def test_a_chatbot_that_dies_ends_the_page_and_says_so(opened: Served) -> None:
+    (chatbot,) = chatbots(opened.process)
+    chatbot.kill()
+    assert opened.process.wait(timeout=20) == 1
+    assert "챗봇이 갑자기 멈췄습니다." in opened.log.read_text(encoding="utf-8")
+
+
+def test_no_chatbot_is_left_of_a_command_that_was_killed(served: Served) -> None:
+    (chatbot,) = chatbots(served.process)
+    served.process.kill()
+    until(lambda: not chatbot.is_running() or chatbot.status() == psutil.STATUS_ZOMBIE, 20)
+    assert not chatbot.is_running() or chatbot.status() == psutil.STATUS_ZOMBIE
 
 
 def test_ctrl_c_ends_it_quietly_while_a_page_is_open(browser: Browser, served: Served) -> None:

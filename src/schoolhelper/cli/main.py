@@ -5,17 +5,15 @@ Nothing heavy is imported here; each command imports what it needs when it runs.
 
 from __future__ import annotations
 
-import logging
-import os
 import sys
 import tempfile
 import traceback
-import warnings
 from pathlib import Path
 
 import typer
 
 from schoolhelper.cli import ask, check, exam, export, init, plan, release, serve, train
+from schoolhelper.cli.silence import silence
 from schoolhelper.errors import UserError
 from schoolhelper.messages import text
 
@@ -45,13 +43,7 @@ app.command("demo", help=text("cli.demo_help"))(init.demo)
 
 def run() -> None:
     """Run the command line and leave with its exit code: 0 done, 1 fails, 2 wrong usage, 130 Ctrl-C."""
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    os.environ.setdefault("TQDM_DISABLE", "1")  # the libraries' own bars; ours show the time left
-    if not os.environ.get("SCHOOLHELPER_DEBUG"):
-        warnings.simplefilter("ignore")
-        logging.disable(logging.WARNING)
+    silence()
     try:
         app()
     except UserError as error:

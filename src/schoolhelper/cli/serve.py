@@ -5,18 +5,23 @@ from __future__ import annotations
 import dataclasses
 import os
 import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from threading import Thread
-from typing import TYPE_CHECKING, Annotated
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from schoolhelper.cli.silence import silence
 from schoolhelper.config import Config, load_config
 from schoolhelper.errors import UserError
 from schoolhelper.messages import text
 
 if TYPE_CHECKING:
     from schoolhelper.answer import Answerer
+    from schoolhelper.records import Answer
 
 GRACE = 3
 """Seconds that answers under way are given when the page is ended."""
@@ -48,18 +53,15 @@ def open_page(config: Config) -> None:
     if release is None:
         typer.secho(text("cli.untrained", folder=config.folder), fg="yellow", err=True)
 
+    from schoolhelper.serve import apart
+
+    backend, ended = apart.start(_Behind, config, release, entries[0].questions[0].text)
     import uvicorn
 
     from schoolhelper.serve.app import create_app
 
-    behind = _Behind(config, release)
-    app = create_app(
-        behind.live,
-        config,
-        ai_model_name=config.base.name,
-        entries=entries,
-        is_ready=behind.live.loaded.is_set,
-    )
+    ready = Event()
+    app = create_app(backend, config, ai_model_name=config.base.name, entries=entries, is_ready=ready.is_set)
     server = uvicorn.Server(
         uvicorn.Config(
             app,
@@ -71,39 +73,74 @@ def open_page(config: Config) -> None:
     )
     failed: list[Exception] = []
 
-    def load() -> None:
+    def watch() -> None:
         try:
-            behind.load(entries[0].questions[0].text)
+            backend.wait()
+            ready.set()
+            typer.secho(text("cli.answering"), bold=True)
+            ended()
+            failed.append(UserError(text("cli.chatbot_ended"), text("cli.chatbot_ended_hint")))
+        except (EOFError, ConnectionError):
+            failed.append(UserError(text("cli.chatbot_ended"), text("cli.chatbot_ended_hint")))
         except Exception as error:
             failed.append(error)
-            server.should_exit = True
+        server.should_exit = True
 
     typer.secho(text("cli.serving", host=config.serve.host, port=config.serve.port))
-    Thread(target=load, name="load", daemon=True).start()
-    try:
+    Thread(target=watch, name="watch", daemon=True).start()
+    with suppress(KeyboardInterrupt):  # which it passes on when it has ended
         server.run()
-    except KeyboardInterrupt:  # which it passes on when it has ended
-        pass
-    finally:
-        behind.live.stop()
     if failed:
         raise failed[0]
     sys.stdout.flush()
-    os._exit(0)  # what is loaded or read in the background would abort the interpreter's own end
+    os._exit(0)  # askers who wait in the background would hold up the interpreter's own end
 
 
 class _Behind:
-    """What answers behind the page: the release's models, loaded once, and the sheet as it is `live`."""
+    """What answers behind the page, in a process of its own: the release's models, loaded once, and the
+    sheet as it is `live`. It is ready when it has answered `question`."""
 
-    def __init__(self, config: Config, release: Path | None) -> None:
+    def __init__(self, config: Config, release: Path | None, question: str) -> None:
         from schoolhelper.serve.live import LiveBackend
 
+        silence()
         self.config = config
         self.release = release
+        self.question = question
         self.live = LiveBackend(self.build, config.sheet_path, tell=_tell)
+        self.failed: Exception | None = None
+        self.loading = Thread(target=self._load, name="load", daemon=True)
+        self.loading.start()
 
-    def load(self, question: str) -> None:
-        """Make ready, with `question` as the first one, and follow the sheet from then on."""
+    def stream(self, question: str, **asked: Any) -> Iterator[Answer]:
+        """The answer as it grows."""
+        from schoolhelper.serve.conversation import keep_place
+
+        try:
+            yield from self.live.stream(question, **asked)
+        except Exception as error:
+            keep_place(error)
+            raise
+
+    def wait(self) -> None:
+        """Until it answers.
+
+        Raises:
+            Exception: what kept it from that.
+        """
+        self.loading.join()
+        if self.failed:
+            raise self.failed
+
+    def _load(self) -> None:
+        try:
+            self._load_all()
+        except Exception as error:
+            error.add_note(traceback.format_exc())  # which does not travel with it
+            self.failed = error
+            self.live.stop()
+
+    def _load_all(self) -> None:
         from schoolhelper.cli.progress import Bars
 
         with Bars() as bars:
@@ -113,9 +150,8 @@ class _Behind:
             self.models = load_models(self.release) if self.release else Models()
             self.known = remembered(self.config, self.release)
             bars("stage_index", 0, 1)
-            self.live.load(question)
+            self.live.load(self.question)
         self.live.follow()
-        typer.secho(text("cli.answering"), bold=True)
 
     def build(self) -> Answerer:
         """What answers from the sheet as it is now."""

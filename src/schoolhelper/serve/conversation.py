@@ -18,6 +18,8 @@ MAX_QUESTION = 500
 REMEMBERED = 6
 """Earlier exchanges the backend is told about."""
 
+_PLACE = "raised_at"
+
 logger = logging.getLogger(__name__)
 
 
@@ -93,6 +95,17 @@ def reply(
         status = "done" if last.answer else "failed"
     except Exception as error:
         # An exception's own text may quote the question, so only its kind and place are logged.
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        logger.error("no answer: %s in %s line %s", type(error).__name__, place.filename, place.lineno)
+        logger.error("no answer: %s in %s", type(error).__name__, place(error))
     yield (*earlier, replace(last, status=status, answer=last.answer if status == "done" else None))
+
+
+def place(error: Exception) -> str:
+    """Where it was raised; in another process, if `keep_place` was called there."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    kept: str = vars(error).get(_PLACE, f"{last.filename} line {last.lineno}")
+    return kept
+
+
+def keep_place(error: Exception) -> None:
+    """Have an error remember where it was raised, when it travels to another process."""
+    vars(error)[_PLACE] = place(error)

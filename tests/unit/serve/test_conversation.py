@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import pickle
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,8 @@ from schoolhelper.serve.conversation import (
     REMEMBERED,
     Exchange,
     is_waiting,
+    keep_place,
+    place,
     refusal,
     reply,
     turns,
@@ -91,6 +95,19 @@ def test_failure_is_logged_without_the_question_and_forgets_half_an_answer(
     assert len(caplog.records) == 1
     assert type(backend.error).__name__ in caplog.text
     assert "김하늘" not in caplog.text
+
+
+def test_an_errors_place_is_kept_when_it_travels() -> None:
+    try:
+        raise ValueError("김하늘")
+    except ValueError as error:
+        here = place(error)
+        keep_place(error)
+        travelled = pickle.loads(pickle.dumps(error))
+    assert Path(__file__).name in here
+    with pytest.raises(ValueError, match="김하늘") as caught:
+        raise travelled
+    assert place(caught.value) == here
 
 
 def test_backend_that_says_nothing_has_failed() -> None:
