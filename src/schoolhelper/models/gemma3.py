@@ -15,11 +15,12 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
+from schoolhelper.models.attention import LAYERS
 from schoolhelper.models.grouped import grouped_attention
 
 EMBEDDING = "model.embed_tokens.weight"
 
-OTHERWISE = {
+USUAL = {
     "attn_logit_softcapping": None,
     "final_logit_softcapping": None,
     "attention_bias": False,
@@ -27,7 +28,7 @@ OTHERWISE = {
     "hidden_activation": "gelu_pytorch_tanh",
     "tie_word_embeddings": True,
 }
-"""What a Gemma 3's configuration says, and is computed so here."""
+"""What a Gemma 3's configuration says, as it is computed here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,12 @@ class Checkpoint:
     @staticmethod
     def is_one(config: Mapping[str, Any]) -> bool:
         """Whether a configuration is of a model that is computed here."""
-        if config["model_type"] != "gemma3_text" or not config.get("layer_types"):
+        kinds = set(config.get("layer_types") or ())
+        if config["model_type"] != "gemma3_text" or not kinds or kinds - LAYERS:
             return False
         turns = (config.get("rope_parameters") or {}).get
-        plain = all((turns(kind) or {}).get("rope_type") == "default" for kind in config["layer_types"])
-        return plain and all(config.get(name, usual) == usual for name, usual in OTHERWISE.items())
+        plain = all((turns(kind) or {}).get("rope_type") == "default" for kind in kinds)
+        return plain and all(config.get(name, usual) == usual for name, usual in USUAL.items())
 
     @classmethod
     def of(cls, model: Any) -> Checkpoint | None:

@@ -38,6 +38,7 @@ def test_it_is_the_model(tmp_path: Path, changed: dict[str, Any]) -> None:
     [
         {"model_type": "gemma"},
         {"layer_types": None},
+        {"layer_types": ["chunked", "chunked"], "rope_parameters": {"chunked": {"rope_type": "default"}}},
         {"rope_parameters": None},
         {"rope_parameters": {"full_attention": {"rope_type": "linear", "rope_theta": 1.0, "factor": 8.0}}},
         {"attn_logit_softcapping": 50.0},
