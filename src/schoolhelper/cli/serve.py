@@ -79,7 +79,7 @@ def open_page(config: Config) -> None:
             ready.set()
             typer.secho(text("cli.answering"), bold=True)
             ended()
-            failed.append(UserError(text("cli.chatbot_ended"), text("cli.chatbot_ended_hint")))
+            raise EOFError  # it does not end by itself
         except (EOFError, ConnectionError):
             failed.append(UserError(text("cli.chatbot_ended"), text("cli.chatbot_ended_hint")))
         except Exception as error:
