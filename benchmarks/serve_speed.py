@@ -64,10 +64,10 @@ def by_transformers(school: Path) -> Tokens:
 
     from schoolhelper.models import load_adapted, vocabulary
     from schoolhelper.prompts import Renderer
+    from schoolhelper.wiring import ADAPTER, load_models
 
     release = trained(school)
-    wording = release / "writer"
-    loaded = load_adapted(wording if wording.is_dir() else release / "adapter", BASE)
+    loaded = load_adapted(load_models(release).wording or release / ADAPTER, BASE)
     model, tokenizer = loaded.model, loaded.tokenizer
     end = Renderer(tokenizer).end
     kept = {*vocabulary(tokenizer), end}

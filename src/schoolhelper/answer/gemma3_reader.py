@@ -17,7 +17,7 @@ class Gemma3Reader:
 
     def __init__(self, model: Gemma3, *, memory: int) -> None:
         self.model = model
-        self.known: Beginnings[Tensor] = Beginnings(memory, lambda cache: cache.nbytes)
+        self.known: Beginnings[Tensor] = Beginnings(memory, lambda cache: cache.nbytes, self._read, BATCH)
 
     def label_logits(self, texts: Sequence[Text], tokens: list[int]) -> Tensor:
         """The logits of a few tokens behind each text, (texts, tokens), in full precision."""
@@ -27,7 +27,7 @@ class Gemma3Reader:
         """The last hidden state of each text, (texts, width)."""
         found: list[Tensor] = []
         for some in pieces(list(texts), BATCH):
-            known = self.known.of([tuple(shared) for shared, _ in some], self._read, BATCH)
+            known = self.known.of([tuple(shared) for shared, _ in some])
             unread = []
             for shared, rest in some:
                 cache = self.model.cache(len(shared) + len(rest))
@@ -38,7 +38,7 @@ class Gemma3Reader:
 
     def warm(self, beginnings: Iterable[Sequence[int]]) -> None:
         """Read what will be wanted, as long as there is room."""
-        self.known.warm(beginnings, lambda ids: self.known.of([tuple(ids)], self._read, BATCH))
+        self.known.warm(beginnings)
 
     def _read(self, texts: Sequence[tuple[int, ...]]) -> list[Tensor]:
         caches = [self.model.cache(len(ids)) for ids in texts]

@@ -62,7 +62,7 @@ class PrefixReader:
     def __init__(self, model: Any, pad: int, *, memory: int) -> None:
         self.model = model
         self.pad = pad
-        self.known: Beginnings[Prefix] = Beginnings(memory, _bytes)
+        self.known: Beginnings[Prefix] = Beginnings(memory, _bytes, self._read, BATCH)
 
     def label_logits(self, texts: Sequence[Text], tokens: list[int]) -> Tensor:
         """The logits of a few tokens behind each text, (texts, tokens), in full precision."""
@@ -75,7 +75,7 @@ class PrefixReader:
         order = sorted(range(len(texts)), key=lambda place: (len(texts[place][0]), texts[place]))
         states: list[Tensor] = [torch.empty(0)] * len(texts)
         for block in pieces(order, BLOCK):
-            known = self.known.of([tuple(texts[place][0]) for place in block], self._read, BATCH)
+            known = self.known.of([tuple(texts[place][0]) for place in block])
             block.sort(key=lambda place: len(texts[place][1]))
             for places in pieces(block, BATCH):
                 found = self._continued([texts[place] for place in places], known)
@@ -85,7 +85,7 @@ class PrefixReader:
 
     def warm(self, beginnings: Iterable[Sequence[int]]) -> None:
         """Read what will be wanted, as long as there is room."""
-        self.known.warm(beginnings, lambda ids: self.known.of([tuple(ids)], self._read, BATCH))
+        self.known.warm(beginnings)
 
     def _continued(self, texts: Sequence[Text], known: Mapping[tuple[int, ...], Prefix]) -> Tensor:
         import torch

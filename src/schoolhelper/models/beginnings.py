@@ -19,11 +19,19 @@ Ids = tuple[int, ...]
 
 class Beginnings(Generic[Read]):
     """Keys and values by the tokens that were read, at most `memory` bytes of them; those used longest ago
-    are forgotten first. Threads may share it."""
+    are forgotten first. `read` reads texts, at most `batch` at once. Threads may share it."""
 
-    def __init__(self, memory: int, size: Callable[[Read], int]) -> None:
+    def __init__(
+        self,
+        memory: int,
+        size: Callable[[Read], int],
+        read: Callable[[Sequence[Ids]], Sequence[Read]],
+        batch: int,
+    ) -> None:
         self.lock = Lock()
         self.size = size
+        self.read = read
+        self.batch = batch
         self.kept: LRUCache[Ids, Read] = LRUCache(memory, getsizeof=size)
 
     def get(self, ids: Sequence[int]) -> Read | None:
@@ -38,25 +46,23 @@ class Beginnings(Generic[Read]):
             if self.size(read) <= self.kept.maxsize:
                 self.kept[tuple(ids)] = read
 
-    def of(
-        self, wanted: Sequence[Ids], read: Callable[[Sequence[Ids]], Sequence[Read]], batch: int
-    ) -> dict[Ids, Read]:
-        """What was read of each text; of the others, `batch` at a time, it is `read` now."""
+    def of(self, wanted: Sequence[Ids]) -> dict[Ids, Read]:
+        """What was read of each text, or is read now."""
         found = {ids: kept for ids in set(wanted) if (kept := self.get(ids)) is not None}
         missing = [ids for ids in dict.fromkeys(wanted) if ids not in found]
-        for start in range(0, len(missing), batch):
-            some = missing[start : start + batch]
-            for ids, fresh in zip(some, read(some), strict=True):
+        for start in range(0, len(missing), self.batch):
+            some = missing[start : start + self.batch]
+            for ids, fresh in zip(some, self.read(some), strict=True):
                 found[ids] = fresh
                 self.keep(ids, fresh)
         return found
 
-    def warm(self, wanted: Iterable[Sequence[int]], read: Callable[[Sequence[int]], object]) -> None:
-        """Have `read` what will be wanted, as long as there is room, and rest as long as each takes:
-        questions are answered meanwhile."""
+    def warm(self, wanted: Iterable[Sequence[int]]) -> None:
+        """Read what will be wanted, as long as there is room, and rest as long as each takes: questions are
+        answered meanwhile."""
         for ids in wanted:
             if self.kept.currsize > FULL * self.kept.maxsize:
                 return
             begun = time.monotonic()
-            read(ids)
+            self.of([tuple(ids)])
             time.sleep(time.monotonic() - begun)

@@ -50,10 +50,12 @@ class Int8Generator:
         self.end = end
         self.turn = Lock()
         self.waiting: deque[_Step] = deque()
-        self.known: Beginnings[Tensor] = Beginnings(memory, lambda cache: cache.nbytes)
+        self.known: Beginnings[Tensor] = Beginnings(
+            memory, lambda cache: cache.nbytes, self._read_beginnings, batch=1
+        )
 
     def warm(self, beginnings: Iterable[Sequence[int]]) -> None:
-        self.known.warm(beginnings, self._begun)
+        self.known.warm(beginnings)
 
     def tokens(self, prompt: Sequence[int], limit: int, *, shared: int = 0) -> Iterator[int]:
         said = list(prompt)
@@ -62,7 +64,8 @@ class Int8Generator:
         cache = self.model.cache(most + MORE)
         read, place, guesses = shared, len(said), []  # type: tuple[int, int, list[int]]
         if shared:
-            cache[..., :shared, :] = self._begun(said[:shared])
+            beginning = tuple(said[:shared])
+            cache[..., :shared, :] = self.known.of([beginning])[beginning]
         while len(said) < most:
             piece = Piece(said[read:] + guesses, read, cache)
             likeliest = self._likeliest(_Step(piece, head, 1 + len(guesses)))
@@ -80,15 +83,11 @@ class Int8Generator:
             place = follows(said) or place + right + 1  # else as if one token had been exchanged
             guesses = said[place : place + (MORE if 0 < right == len(guesses) else FEWER)]
 
-    def _begun(self, ids: Sequence[int]) -> Tensor:
-        """The cache of a prompt's beginning."""
-        cache = self.known.get(ids)
-        if cache is None:
-            cache = self.model.cache(len(ids))
-            with self.turn:
-                self.model.step([Piece(ids, 0, cache)])
-            self.known.keep(ids, cache)
-        return cache
+    def _read_beginnings(self, texts: Sequence[Sequence[int]]) -> list[Tensor]:
+        caches = [self.model.cache(len(ids)) for ids in texts]
+        with self.turn:
+            self.model.step([Piece(ids, 0, cache) for ids, cache in zip(texts, caches, strict=True)])
+        return caches
 
     def _likeliest(self, step: _Step) -> list[int]:
         """The step's findings, read together with all that wait."""

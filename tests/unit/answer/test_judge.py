@@ -128,7 +128,7 @@ def test_a_warm_judge_has_read_every_entry_in_both_languages(
     judge = Judge(judged, renderer)
     for lang in LANGS:
         judge.warm(small_school.entries(), lang)
-    monkeypatch.setattr(judge.reader, "_read", None)  # nothing is left to be read
+    monkeypatch.setattr(judge.reader.known, "read", None)  # nothing is left to be read
     assert judge.scores(examples) == pytest.approx(Judge(judged, renderer).scores(examples), abs=1e-4)
 
 

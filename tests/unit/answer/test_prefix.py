@@ -78,13 +78,13 @@ def test_a_text_is_read_once_and_the_oldest_is_forgotten_first(
 ) -> None:
     reader = read_with()
     read: list[tuple[int, ...]] = []
-    really = reader._read
+    really = reader.known.read
 
     def counted(texts: Any) -> Any:
         read.extend(texts)
         return really(texts)
 
-    monkeypatch.setattr(reader, "_read", counted)
+    monkeypatch.setattr(reader.known, "read", counted)
     reader.last_states(TEXTS * (BATCH // 2))
     assert sorted(map(len, read)) == [6, 18, 41]
     room = reader.known.kept.currsize
