@@ -1,7 +1,6 @@
 """The gated map of a layer (Shazeer, 2020, arXiv 2002.05202) with its adapters, forward and back.
 
-As one function it keeps three tensors as wide as the layer's inside where autograd keeps four, and works
-in those that it needs no more.
+As one function it keeps two tensors as wide as the layer's inside where autograd keeps four.
 """
 
 from __future__ import annotations
@@ -9,14 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, cast
+from typing import Any
 
 import torch
-import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 from torch.autograd.function import Function, once_differentiable
 
-from schoolhelper.train.low_rank import PARTS, Adapted, back, forth, must_be_frozen
+from schoolhelper.train.elementwise import gated_product, gated_slopes
+from schoolhelper.train.low_rank import (
+    PARTS,
+    Adapted,
+    forth,
+    must_be_frozen,
+    to_adapters,
+    to_inner,
+    to_read,
+)
 
 EVEN = 64
 """The number of tokens that are read apart is a multiple: each new size costs the library a preparation,
@@ -68,28 +75,27 @@ class _GatedMap(Function):
     def forward(ctx: Any, states: Tensor, scales: list[float], *tensors: Tensor) -> Any:
         weights, downs, ups = tensors[::3], tensors[1::3], tensors[2::3]
         read = states.reshape(-1, states.shape[-1])
-        both, inner, first = forth(read, weights[:2], (None, None), downs[:2], ups[:2], scales[:2])
-        gated, raised = both
-        opened = F.gelu(gated, approximate="tanh")
-        (found,), deep, last = forth(opened * raised, weights[2:], (None,), downs[2:], ups[2:], scales[2:])
-        ctx.save_for_backward(read, inner, first, gated, raised, opened, deep, last, *weights, *ups)
+        (gated, raised), inner, first = forth(read, weights[:2], (None, None), downs[:2], ups[:2], scales[:2])
+        product = gated_product(gated, raised)
+        (found,), deep, last = forth(product, weights[2:], (None,), downs[2:], ups[2:], scales[2:])
+        ctx.save_for_backward(read, inner, first, gated, raised, deep, last, *weights, *ups)
         ctx.scales, ctx.shape = scales, states.shape
         return found.view(*states.shape[:-1], -1)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *grads: Tensor) -> Any:
-        read, inner, first, gated, raised, opened, deep, last, *rest = ctx.saved_tensors
+        read, inner, first, gated, raised, deep, last, *rest = ctx.saved_tensors
         weights, ups, scales = rest[:3], rest[3:], ctx.scales
-        slope = grads[0].reshape(-1, grads[0].shape[-1])
-        product = opened * raised
-        found, (of_down,) = back(product, deep, last, weights[2:], ups[2:], scales[2:], [slope])
-        to_product = cast("Tensor", found)
-        raised_slope = torch.mul(to_product, opened, out=product)
-        gated_slope = torch.ops.aten.gelu_backward(to_product.mul_(raised), gated, approximate="tanh")
-        slopes, wanted = [gated_slope, raised_slope], ctx.needs_input_grad[0]
-        found, (of_gate, of_up) = back(
-            read, inner, first, weights[:2], ups[:2], scales[:2], slopes, to_read=wanted
-        )
-        to_states = None if found is None else found.view(ctx.shape)
-        return to_states, None, None, *of_gate, None, *of_up, None, *of_down
+        slopes = [grads[0].reshape(-1, grads[0].shape[-1])]
+        deep_slope = to_inner(ups[2:], scales[2:], slopes)
+        to_product = to_read(deep_slope, last, weights[2:], slopes)
+        to_gated, to_raised, product = gated_slopes(to_product, gated, raised)
+        (of_down,) = to_adapters(product, deep, deep_slope, ups[2:], scales[2:], slopes)
+        slopes = [to_gated, to_raised]
+        inner_slope = to_inner(ups[:2], scales[:2], slopes)
+        found = None
+        if ctx.needs_input_grad[0]:
+            found = to_read(inner_slope, first, weights[:2], slopes).view(ctx.shape)
+        of_gate, of_up = to_adapters(read, inner, inner_slope, ups[:2], scales[:2], slopes)
+        return found, None, None, *of_gate, None, *of_up, None, *of_down

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import Function, once_differentiable
 
+from schoolhelper.train.elementwise import normed, normed_slope
 from schoolhelper.train.gated import gated_map, last_gated_map
 from schoolhelper.train.low_rank import Adapted, lora_linears, must_be_frozen
 
@@ -137,17 +138,12 @@ def _gated(function: Callable[..., Tensor], module: Any, states: Tensor) -> Tens
 class _RMSNorm(Function):
     @staticmethod
     def forward(ctx: Any, states: Tensor, scale: Tensor, eps: float) -> Any:
-        full = states.to(torch.float32, copy=True)
-        inverse = torch.rsqrt(full.square().mean(-1, keepdim=True) + eps)
+        states = states.contiguous()  # those of heads are not
+        found, inverse = normed(states, scale, eps)
         ctx.save_for_backward(states, scale, inverse)
-        return full.mul_(inverse).mul_(scale).to(states.dtype)
+        return found
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *grads: Tensor) -> Any:
-        states, scale, inverse = ctx.saved_tensors
-        kind = states.dtype
-        slope = grads[0] * scale.to(kind)
-        along = (slope * states).sum(-1, keepdim=True, dtype=torch.float32)
-        along = along.mul_(inverse.square()).div_(states.shape[-1]).to(kind)
-        return slope.addcmul_(states, along, value=-1).mul_(inverse.to(kind)), None, None
+        return normed_slope(grads[0], *ctx.saved_tensors), None, None

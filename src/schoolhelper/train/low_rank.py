@@ -71,33 +71,33 @@ def forth(
     return found, inner, down
 
 
-def back(
+def to_inner(ups: Sequence[Tensor], scales: Sequence[float], slopes: Sequence[Tensor]) -> Tensor:
+    """The slope over the products with the `down` weights (n, ranks), given those over maps' results."""
+    parts = zip(slopes, ups, scales, strict=True)
+    return torch.cat([(slope @ up).mul_(scale) for slope, up, scale in parts], 1)
+
+
+def to_read(inner_slope: Tensor, down: Tensor, weights: Sequence[Tensor], slopes: Sequence[Tensor]) -> Tensor:
+    """The slope over what maps read (n, in)."""
+    found = slopes[0] @ weights[0]
+    for slope, weight in zip(slopes[1:], weights[1:], strict=True):
+        found.addmm_(slope, weight)
+    return found.addmm_(inner_slope, down)
+
+
+def to_adapters(
     read: Tensor,
     inner: Tensor,
-    down: Tensor,
-    weights: Sequence[Tensor],
+    inner_slope: Tensor,
     ups: Sequence[Tensor],
     scales: Sequence[float],
     slopes: Sequence[Tensor],
-    *,
-    to_read: bool = True,
-) -> tuple[Tensor | None, list[tuple[Tensor, Tensor]]]:
-    """The gradients of what `forth` read and kept, given its results' `slopes`: that of `read`, if it is
-    wanted, and those of each map's `down` and `up`."""
+) -> list[tuple[Tensor, Tensor]]:
+    """The gradients of each map's `down` and `up`, given what the maps read and what `forth` made of it."""
     ranks = [up.shape[1] for up in ups]
-    inner_slope = torch.cat(
-        [(slope @ up).mul_(scale) for slope, up, scale in zip(slopes, ups, scales, strict=True)], 1
-    )
-    found = None
-    if to_read:
-        found = slopes[0] @ weights[0]
-        for slope, weight in zip(slopes[1:], weights[1:], strict=True):
-            found.addmm_(slope, weight)
-        found.addmm_(inner_slope, down)
-    to_downs = torch.split(inner_slope.T @ read, ranks)
     parts = zip(slopes, torch.split(inner, ranks, 1), scales, strict=True)
     to_ups = [(part.T @ slope).T.mul_(scale) for slope, part, scale in parts]
-    return found, list(zip(to_downs, to_ups, strict=True))
+    return list(zip(torch.split(inner_slope.T @ read, ranks), to_ups, strict=True))
 
 
 class _LoraLinears(Function):
@@ -116,7 +116,9 @@ class _LoraLinears(Function):
         read, inner, down, *rest = ctx.saved_tensors
         slopes = [grad.reshape(-1, grad.shape[-1]) for grad in grads]
         weights, ups = rest[: len(grads)], rest[len(grads) :]
-        wanted = ctx.needs_input_grad[0]
-        found, pairs = back(read, inner, down, weights, ups, ctx.scales, slopes, to_read=wanted)
-        to_states = None if found is None else found.view(ctx.shape)
-        return to_states, None, *(each for pair in pairs for each in (None, None, *pair))
+        inner_slope = to_inner(ups, ctx.scales, slopes)
+        found = None
+        if ctx.needs_input_grad[0]:
+            found = to_read(inner_slope, down, weights, slopes).view(ctx.shape)
+        pairs = to_adapters(read, inner, inner_slope, ups, ctx.scales, slopes)
+        return found, None, *(each for pair in pairs for each in (None, None, *pair))
