@@ -2,7 +2,8 @@
 
 bf16 is the upper half of float32, so numbers come as their bits (uint16) and are worked on in full
 precision; what is written is rounded to the nearest, ties to even, as PyTorch does. All arrays lie in one
-piece. The first call of a loop ever compiles it (about half a second), which is kept on disk.
+piece. The first call of a loop ever compiles it (about half a second), which is kept on disk where
+that is allowed.
 """
 
 from __future__ import annotations
@@ -36,7 +37,11 @@ E0, E1, E2, E3, E4, E5, E6 = (F32(math.log(2) ** n / math.factorial(n)) for n in
 
 
 def _compiled(loop: Loop) -> Loop:
-    return cast("Loop", njit(nogil=True, cache=True, fastmath=ANY_ORDER, error_model="numpy")(loop))
+    options = {"nogil": True, "fastmath": ANY_ORDER, "error_model": "numpy"}
+    try:
+        return cast("Loop", njit(cache=True, **options)(loop))
+    except RuntimeError:  # no folder that may be written to: compiled each time
+        return cast("Loop", njit(**options)(loop))
 
 
 @_compiled

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
+from numba.core.caching import CompileResultCacheImpl
 from transformers.models.gemma3.modeling_gemma3 import Gemma3RMSNorm
 
 from both_ways import assert_same_both_ways
+from schoolhelper.train import kernels
 from schoolhelper.train.elementwise import gated_product, gated_slopes, normed, normed_slope
 from schoolhelper.train.gated import gated_map, last_gated_map, wanted_only
 from schoolhelper.train.lean import make_lean, rms_norm
@@ -116,6 +118,12 @@ def test_norms_in_half_precision_are_rounded_once() -> None:
     torch.testing.assert_close(also.transpose(0, 1).float(), normed(states, scale, 1e-6)[0].float())
     again = normed_slope(slope.transpose(0, 1), turned, scale, of_turned).transpose(0, 1)
     torch.testing.assert_close(again.double(), exact_states.grad, atol=1e-2, rtol=1e-1)
+
+
+def test_loops_work_where_nothing_may_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CompileResultCacheImpl, "_locator_classes", [])
+    add = kernels._compiled(lambda one, other: one + other)
+    assert add(1, 2) == 3
 
 
 SHAPES = {"gate": (9, 6), "up": (9, 6), "down": (6, 9)}
