@@ -47,7 +47,7 @@ def prepared(rows: int, epochs: int) -> tuple[Any, Any, list[Any], Any]:
 
 def run_one(peer: str, rows: int, epochs: int) -> dict[str, float]:
     """Train once as `peer` does; seconds, tokens, useful products, last loss and peak memory."""
-    from schoolhelper.train.fit import kept_tokens
+    from schoolhelper.train.vocabulary import kept_tokens
 
     base, renderer, examples, recipe = prepared(rows, epochs)
     rendered = [renderer.render(example) for example in examples]
@@ -63,14 +63,13 @@ def run_one(peer: str, rows: int, epochs: int) -> dict[str, float]:
         else:
             model, seconds = by_fit(base, renderer, examples, recipe, work, stock=peer != "schoolhelper")
     memory = peak_memory()
-    kept = kept_tokens(renderer, rendered)
     if peer == "schoolhelper":
-        words = len(kept)
+        words = len(kept_tokens(renderer, rendered))
     return {
         "speed": tokens / seconds,
         "memory": memory,
-        "loss": whole_loss(model, renderer, rendered, kept),
-        "loss_whole": whole_loss(model, renderer, rendered),
+        "loss": whole_loss(model, renderer, rendered, cut=True),
+        "loss_whole": whole_loss(model, renderer, rendered, cut=False),
         "useful": 4 * (layers * tokens + words * width * labels) / seconds,
     }
 
@@ -125,22 +124,22 @@ def layer_weights(model: Any) -> int:
     return sum(each.weight.numel() for each in linear)
 
 
-def whole_loss(model: Any, renderer: Any, rendered: list[Any], kept: Any = None) -> float:
+def whole_loss(model: Any, renderer: Any, rendered: list[Any], *, cut: bool) -> float:
     """Mean cross entropy of a label over all rows, read in the same way whoever trained; over the whole
-    vocabulary, or over the `kept` tokens."""
+    vocabulary, or, `cut`, over the tokens that ours keeps."""
     import torch
 
-    from schoolhelper.train.head import cut_head
     from schoolhelper.train.loss import read_labels
     from schoolhelper.train.packing import collate, pack
+    from schoolhelper.train.vocabulary import needed
 
     model.eval()
-    cut = None if kept is None else cut_head(model, kept)
+    part = needed(model, renderer, rendered, cut)
     total = 0.0
     with torch.inference_mode():
         for row in pack(rendered, 256):
             batch = collate([row], renderer.pad, 8)
-            total += float(read_labels(model, batch, (renderer.no, renderer.yes), cut).entropy.sum())
+            total += float(read_labels(model, batch, (renderer.no, renderer.yes), part).entropy.sum())
     return total / sum(label >= 0 for each in rendered for label in each.labels)
 
 

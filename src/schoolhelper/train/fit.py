@@ -15,16 +15,15 @@ from torch.utils.data import DataLoader
 from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, TrainerState, TrainingArguments
 
 from schoolhelper.dataset import Example
-from schoolhelper.models import vocabulary
-from schoolhelper.prompts import IGNORED, Rendered, Renderer, padded, save_prompts
+from schoolhelper.prompts import Rendered, Renderer, padded, save_prompts
 from schoolhelper.runs import is_sealed, read_manifest, sealed_folder, write_manifest
-from schoolhelper.train.head import CutHead, cut_head
 from schoolhelper.train.lora import Share, attach, part_of_the_way, share, to_base_type
 from schoolhelper.train.loss import Labelled, read_labels
 from schoolhelper.train.optimizer import MasterAdamW
 from schoolhelper.train.packing import BATCH_ROW, HALVES, Row, collate, even_rows, pack
 from schoolhelper.train.recipes import Recipe
 from schoolhelper.train.side_by_side import halves, on_each, summed
+from schoolhelper.train.vocabulary import Cut, needed
 
 Progress = Callable[[int, int, float], None]
 """Hears the step, the number of steps, and the latest loss."""
@@ -46,7 +45,7 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
 
     recipe: Recipe
     renderer: Renderer
-    cut: CutHead | None = None
+    cut: Cut | None = None
 
     def compute_loss(
         self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
@@ -182,8 +181,8 @@ def fit(
             callbacks=[Sealing(), *([Telling(tell)] if tell else [])],
         )
         trainer.recipe, trainer.renderer = recipe, renderer
-        if recipe.cut and not all(each.verdict for each in (*rendered, *checked)):
-            trainer.cut = cut_head(model, kept_tokens(renderer, [*rendered, *checked]).to(model.device))
+        if recipe.fast:
+            trainer.cut = needed(model, renderer, [*rendered, *checked], recipe.cut)
         if recipe.weighting == "example":  # the Trainer divides by the accumulation instead
             trainer.model_accepts_loss_kwargs = False
         if asked:
@@ -197,13 +196,6 @@ def fit(
         part_of_the_way(model, starter, recipe.way)
     model.eval()
     return _fitted(model, state, recipe)
-
-
-def kept_tokens(renderer: Renderer, rendered: Sequence[Rendered]) -> torch.Tensor:
-    """The tokens that answers can be written in, and all labels; sorted ids."""
-    labels = {label for each in rendered for label in each.labels if label != IGNORED}
-    tokenizer: Any = renderer.tokenizer
-    return torch.tensor(sorted(vocabulary(tokenizer) | labels))
 
 
 def _ended(checkpoint: Path | None) -> TrainerState | None:

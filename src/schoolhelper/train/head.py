@@ -7,34 +7,19 @@ at a time, in one buffer that is used again, and the probabilities of a few.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor
 from torch.autograd.function import Function, FunctionCtx, once_differentiable
 
-from schoolhelper.models import capped, causal_model
+from schoolhelper.models import capped
 
 ROWS = 256
 """Labels whose logits are in memory at once."""
 
 FEW = 16
 """Labels whose probabilities are in memory at once, in full precision: they stay in the cache."""
-
-
-class CutHead(NamedTuple):
-    """The rows of a vocabulary head for the `tokens` (sorted ids) that a model is taught over."""
-
-    tokens: Tensor
-    weight: Tensor
-    bias: Tensor | None
-
-
-def cut_head(model: Any, tokens: Tensor) -> CutHead:
-    """The rows of a causal model's head for `tokens` (sorted ids)."""
-    head = causal_model(model).get_output_embeddings()
-    bias = None if head.bias is None else head.bias.detach()[tokens]
-    return CutHead(tokens, head.weight.detach()[tokens], bias)
 
 
 def head_entropy(

@@ -18,7 +18,8 @@ from torch import Tensor
 from schoolhelper.models import attention_masks, causal_model, label_logits, soft_cap
 from schoolhelper.prompts import IGNORED
 from schoolhelper.train.gated import wanted_only
-from schoolhelper.train.head import CutHead, head_entropy
+from schoolhelper.train.head import head_entropy
+from schoolhelper.train.vocabulary import Cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +53,20 @@ class Labelled:
 
 
 def read_labels(
-    model: Any, batch: dict[str, Tensor], verdict_tokens: tuple[int, int], cut: CutHead | None = None
+    model: Any, batch: dict[str, Tensor], verdict_tokens: tuple[int, int], cut: Cut | None = None
 ) -> Labelled:
     """Run a packed batch (see `packing.collate`) and compare with its labels.
 
     A verdict is a choice between the two `verdict_tokens`; any other label is one of the vocabulary, or
-    of those of the `cut` head (all labels among them).
+    of what is written of a `cut` one (all labels among them).
     """
     causal = causal_model(model)
     head = causal.get_output_embeddings()
-    asked = batch["labels"] != IGNORED
+    asked, ids = batch["labels"] != IGNORED, batch["input_ids"]
+    read = {"inputs_embeds": cut.read.embedded(ids)} if cut else {"input_ids": ids}
     with wanted_only(asked):
         states = causal.base_model(
-            input_ids=batch["input_ids"],
+            **read,
             position_ids=batch["position_ids"],
             attention_mask=attention_masks(causal.config, batch, head.weight.dtype),
             use_cache=False,
@@ -80,8 +82,9 @@ def read_labels(
         right[verdict] = logits.argmax(-1) == choice
     if not verdict.all():
         weight, bias, words = head.weight, head.bias, targets[~verdict]
-        if cut:
-            weight, bias, words = cut.weight, cut.bias, torch.searchsorted(cut.tokens, words)
+        if cut and cut.written:
+            tokens, weight, bias = cut.written
+            words = torch.searchsorted(tokens, words)
         entropy[~verdict], right[~verdict] = head_entropy(
             hidden[~verdict], weight, bias, words, soft_cap(causal)
         )

@@ -11,12 +11,11 @@ import torch
 from schoolhelper.dataset import NO, YES, Example, closed_examples
 from schoolhelper.models import Loaded
 from schoolhelper.prompts import IGNORED, Renderer, padded
-from schoolhelper.train.fit import kept_tokens
-from schoolhelper.train.head import cut_head
 from schoolhelper.train.lora import attach
 from schoolhelper.train.loss import Labelled, read_labels
 from schoolhelper.train.packing import collate, pack
 from schoolhelper.train.recipes import REFERENCE
+from schoolhelper.train.vocabulary import cut_vocabulary, kept_tokens
 from tiny import ENTRIES, let_speak, load_exact
 
 RECIPE = replace(REFERENCE, dropout=0.0)
@@ -167,10 +166,12 @@ def test_over_kept_tokens_it_is_the_loss_of_a_model_that_has_no_others(base: Loa
     kept = torch.unique(torch.cat([kept, labels[labels != IGNORED]]))
     assert len(kept) < 0.8 * len(renderer.tokenizer)  # type: ignore[arg-type]
     batch = batch_of(renderer, EXAMPLES)
+    read = torch.unique(torch.cat([batch["input_ids"].flatten(), torch.tensor([renderer.pad])]))
     logits = model(**batch).logits[:, :-1][..., kept]
     shown = batch["labels"][:, 1:] != IGNORED
     targets = torch.searchsorted(kept, batch["labels"][:, 1:][shown])
     entropy = torch.nn.functional.cross_entropy(logits[shown], targets, reduction="none")
-    ours = read_labels(model, packed(renderer, EXAMPLES), (renderer.no, renderer.yes), cut_head(model, kept))
+    cut = cut_vocabulary(model, read, kept)
+    ours = read_labels(model, packed(renderer, EXAMPLES), (renderer.no, renderer.yes), cut)
     torch.testing.assert_close(ours.entropy, entropy)
     torch.testing.assert_close(gradients(model, ours.entropy.mean()), gradients(model, entropy.mean()))
