@@ -15,7 +15,8 @@ from torch.autograd.function import Function, once_differentiable
 if TYPE_CHECKING:
     from torch import Tensor
 
-NAME = "grouped"
+GROUPED = "grouped"
+"""Our name for it among the library's attentions."""
 
 PLAIN = {"gemma", "gemma3_text", "llama", "mistral", "qwen2", "qwen3"}
 """Kinds of models whose attention is a softmax of scaled products and a mask, nothing else."""
@@ -28,9 +29,9 @@ def use_grouped_attention(model: Any) -> None:
 
     extras = ("attn_logit_softcapping", "attention_dropout")
     if model.config.model_type in PLAIN and not any(getattr(model.config, each, None) for each in extras):
-        AttentionInterface.register(NAME, _attend)
-        AttentionMaskInterface.register(NAME, eager_mask)
-        model.set_attn_implementation(NAME)
+        AttentionInterface.register(GROUPED, _attend)
+        AttentionMaskInterface.register(GROUPED, eager_mask)
+        model.set_attn_implementation(GROUPED)
 
 
 def grouped_attention(

@@ -3,7 +3,7 @@
 The base's weights are frozen, so much of what autograd keeps is never wanted. A norm of Gemma: autograd
 keeps three tensors, two of them in full precision, and works through seven operations; what the norm read
 and one number a token are enough. Maps that read the same states are one function (`low_rank`), and so is
-a layer's gated map (`gated`).
+a layer's gated map (`gated`) and its attention (`attention`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import Function, once_differentiable
 
+from schoolhelper.train.attention import lean_attention
 from schoolhelper.train.elementwise import normed, normed_slope
 from schoolhelper.train.gated import gated_map, last_gated_map
 from schoolhelper.train.low_rank import Adapted, lora_linears, must_be_frozen
@@ -27,6 +28,9 @@ GATED = {"GemmaMLP", "Gemma2MLP", "Gemma3MLP"}
 """Modules that are what `gated_map` computes if their activation is `GELU`."""
 
 GELU = "GELUTanh"
+
+ATTENTION = {"Gemma3Attention"}
+"""Modules that are what `attention` computes if the base's attention is the grouped one."""
 
 READERS = (("q_proj", "k_proj", "v_proj"), ("gate_proj", "up_proj"))
 """Maps of a module that read the same states, one after the other."""
@@ -41,6 +45,8 @@ def make_lean(model: Any) -> None:
     for module in model.modules():
         if type(module).__name__ in NORMS:
             module.forward = partial(rms_norm, weight=module.weight, eps=module.eps)
+        elif type(module).__name__ in ATTENTION:
+            module.forward = partial(lean_attention, module)
         elif _is_gated(module):
             gated.append(module)
         elif _is_plain_lora(module) and "forward" not in vars(module):
@@ -57,7 +63,7 @@ def make_lean(model: Any) -> None:
 def restore(base: Any) -> None:
     """Let the base, its adapter taken off, be computed by its own modules again."""
     for module in base.modules():
-        if type(module).__name__ in NORMS | GATED:
+        if type(module).__name__ in NORMS | GATED | ATTENTION:
             vars(module).pop("forward", None)
 
 
@@ -138,7 +144,6 @@ def _gated(function: Callable[..., Tensor], module: Any, states: Tensor) -> Tens
 class _RMSNorm(Function):
     @staticmethod
     def forward(ctx: Any, states: Tensor, scale: Tensor, eps: float) -> Any:
-        states = states.contiguous()  # those of heads are not
         found, inverse = normed(states, scale, eps)
         ctx.save_for_backward(states, scale, inverse)
         return found

@@ -34,7 +34,7 @@ class Read(NamedTuple):
 
     def embedded(self, ids: Tensor) -> Tensor:
         """The states of `ids` (rows, tokens), all of which are among those read: (rows, tokens, width)."""
-        return F.embedding(torch.searchsorted(self.tokens, ids), self.states)
+        return F.embedding(torch.searchsorted(self.tokens, ids.contiguous()), self.states)
 
 
 class Written(NamedTuple):

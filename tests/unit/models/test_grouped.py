@@ -9,7 +9,7 @@ import torch
 from transformers.models.gemma3.modeling_gemma3 import eager_attention_forward
 
 from both_ways import assert_same_both_ways
-from schoolhelper.models.grouped import NAME, grouped_attention
+from schoolhelper.models.grouped import GROUPED, grouped_attention
 from tiny import load_exact
 
 IDS = torch.tensor([[2, 9, 8, 7, 30, 31, 32, 9], [2, 30, 31, 5, 6, 7, 8, 9]])
@@ -42,7 +42,7 @@ def test_a_whole_model_says_the_same(tiny_folder: Path) -> None:
     """Those whose attention is plain are computed here, others by the library."""
     model = load_exact(tiny_folder).model
     plain = model.config.model_type != "gemma2"
-    assert (model.config._attn_implementation == NAME) == plain
+    assert (model.config._attn_implementation == GROUPED) == plain
     mask = torch.tensor([[1] * 8, [1] * 5 + [0] * 3])
     with torch.no_grad():
         found = model(IDS, attention_mask=mask).logits[mask.bool()]

@@ -10,12 +10,9 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
-from numba.core.caching import CompileResultCacheImpl
 from transformers.models.gemma3.modeling_gemma3 import Gemma3RMSNorm
 
 from both_ways import assert_same_both_ways
-from schoolhelper.train import kernels
-from schoolhelper.train.elementwise import gated_product, gated_slopes, normed, normed_slope
 from schoolhelper.train.gated import gated_map, last_gated_map, wanted_only
 from schoolhelper.train.lean import make_lean, rms_norm
 from schoolhelper.train.lora import attach, detach, merged
@@ -73,57 +70,6 @@ def test_maps_that_read_the_same_are_their_products(widths: tuple[int, ...], bia
         [torch.randn(2, 5, 12), *small],
         torch.randn(2, 5, sum(widths)),
     )
-
-
-def in_half(*shape: int, size: float = 1.0) -> torch.Tensor:
-    return (size * torch.randn(*shape)).bfloat16()
-
-
-def assert_rounded(found: torch.Tensor, exact: torch.Tensor) -> None:
-    """What a single rounding to bf16 leaves of the exact numbers (a hundredth of it more for the sums)."""
-    assert found.dtype == torch.bfloat16
-    torch.testing.assert_close(found.double(), exact, atol=1e-6, rtol=1.01 * 2**-8)
-
-
-def test_gates_in_half_precision_are_rounded_once() -> None:
-    torch.manual_seed(0)
-    gated, raised, slope = in_half(37, 50, size=4), in_half(37, 50), in_half(37, 50)
-    edges = torch.tensor([-300.0, -90.0, -20.0, -0.0, 0.0, 20.0, 90.0, 300.0])
-    gated[0, :8] = edges.bfloat16()
-    leaves = [leaf(each.double()) for each in (gated, raised)]
-    exact = F.gelu(leaves[0], approximate="tanh") * leaves[1]
-    exact.backward(slope.double())
-    assert_rounded(gated_product(gated, raised), exact.detach())
-    to_gated, to_raised, product = gated_slopes(slope, gated, raised)
-    assert_rounded(product, exact.detach())
-    assert_rounded(to_raised, leaves[1].grad)
-    torch.testing.assert_close(to_gated.double(), leaves[0].grad, atol=2e-5, rtol=1.01 * 2**-8)
-    assert gated_product(gated * float("nan"), raised).isnan().all()
-
-
-def test_norms_in_half_precision_are_rounded_once() -> None:
-    torch.manual_seed(0)
-    states, slope, scale = in_half(3, 11, 70, size=20), in_half(3, 11, 70), torch.rand(70) + 0.5
-    exact_states = leaf(states.double())
-    root = (exact_states.square().mean(-1, keepdim=True) + 1e-6).sqrt()
-    exact = exact_states / root * scale.double()
-    exact.backward(slope.double())
-    found, inverse = normed(states, scale, 1e-6)
-    assert_rounded(found, exact.detach())
-    torch.testing.assert_close(inverse.double(), 1 / root.detach(), check_dtype=False)
-    found = normed_slope(slope, states, scale, inverse)
-    torch.testing.assert_close(found.double(), exact_states.grad, atol=1e-6, rtol=1.01 * 2**-8)
-    turned = states.transpose(0, 1)  # not in one piece: PyTorch's operations
-    also, of_turned = normed(turned, scale, 1e-6)
-    torch.testing.assert_close(also.transpose(0, 1).float(), normed(states, scale, 1e-6)[0].float())
-    again = normed_slope(slope.transpose(0, 1), turned, scale, of_turned).transpose(0, 1)
-    torch.testing.assert_close(again.double(), exact_states.grad, atol=1e-2, rtol=1e-1)
-
-
-def test_loops_work_where_nothing_may_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(CompileResultCacheImpl, "_locator_classes", [])
-    add = kernels._compiled(lambda one, other: one + other)
-    assert add(1, 2) == 3
 
 
 SHAPES = {"gate": (9, 6), "up": (9, 6), "down": (6, 9)}
